@@ -1,0 +1,5 @@
+"""What is read and cited: documents, git, and SpanRefs made and checked."""
+
+from .fragment import Fragment, Passage
+
+__all__ = ["Fragment", "Passage"]
