@@ -39,7 +39,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     params: dict[str, Any] = {}
 
     def flat(self) -> dict[str, Any]:
-        """Every setting as one level of key and value, `params` with dotted keys: what a column can show."""
+        """Every setting on one level, `params` with dotted keys: what a column can show."""
         fields = {
             name: value
             for name in self.__struct_fields__

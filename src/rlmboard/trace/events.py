@@ -7,7 +7,7 @@ folded. What is not known is absent, never zero.
 Texts are given whole (`prompt_preview=the_whole_prompt`): the recorder keeps them once by hash,
 names the hash in the `_ref` beside, and cuts the preview (see `texts.py`).
 
-Units stand last in names: `_ms` milliseconds, `_msat` thousandths of a sat, `_usd_nanos` 10⁻⁹ dollar.
+Units stand last in names: `_ms` milliseconds, `_msat` 1/1000 sat, `_usd_nanos` 10⁻⁹ dollar.
 Source of the first fourteen: the design document's `frlm/src/trace.rs`.
 """
 
@@ -58,7 +58,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=T
 
 
 class RunInit(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """A run begins. `program` is what runs (a query, a script), `context` says what it was given."""
+    """A run begins. `program` is what runs (a query, a script), `context` what it was given."""
 
     program: str = ""
     fragment_count: int = 0
@@ -71,7 +71,10 @@ class RunInit(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RunDone(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """The run ended with an answer. `end_reason`: answer, max_iterations, budget, timeout, quorum, errors, idle."""
+    """The run ended with an answer.
+
+    `end_reason`: answer, max_iterations, budget, timeout, quorum, errors, idle.
+    """
 
     output: str = ""
     output_ref: Ref | None = None
@@ -117,7 +120,10 @@ class RunResumed(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Environment(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """Where the run ran, captured beside it: git {sha, branch, dirty, root}, packages {name: version}."""
+    """Where the run ran, captured beside it.
+
+    git {sha, branch, dirty, root}, packages {name: version}, host {name, platform, cpus}.
+    """
 
     git: dict[str, Any] | None = None
     packages: dict[str, str] | None = None
@@ -153,7 +159,10 @@ class OfQuery(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class OfAttempt(OfQuery, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of what happens to one attempt: `attempt` counts retries and hedges, `replica` redundant workers, both from 0."""
+    """Base of what happens to one attempt.
+
+    `attempt` counts retries and hedges, `replica` redundant workers, both from 0.
+    """
 
     attempt: int = 0
     replica: int = 0
@@ -284,7 +293,7 @@ class BudgetSettle(OfAttempt, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Aggregate(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """Findings became one text. `query_id`: the sub-query that did it, absent when no model was asked."""
+    """Findings became one text. `query_id`: the sub-query that did it, where a provider did."""
 
     input_count: int
     output_preview: str = ""

@@ -31,7 +31,10 @@ TEXTS: dict[type[e.Event], tuple[Text, ...]] = {
     e.RlmStart: (Text("query", "query_ref", 200),),
     e.RlmEnd: (Text("answer", "answer_ref", 200),),
     e.CellStart: (Text("code_preview", "code_ref", 200),),
-    e.CellEnd: (Text("stdout_preview", "stdout_ref", 200), Text("stderr_preview", "stderr_ref", 200)),
+    e.CellEnd: (
+        Text("stdout_preview", "stdout_ref", 200),
+        Text("stderr_preview", "stderr_ref", 200),
+    ),
     e.ToolStart: (Text("args_preview", "args_ref", 200),),
     e.ToolEnd: (Text("result_preview", "result_ref", 200),),
     e.Note: (Text("message", None, 4000),),
@@ -39,7 +42,7 @@ TEXTS: dict[type[e.Event], tuple[Text, ...]] = {
 
 
 def preview(text: str, limit: int) -> str:
-    """The text, or its beginning and `...`: at most `limit` bytes of UTF-8, never half a character."""
+    """The text, or its beginning and `...`: `limit` bytes of UTF-8 at most, whole characters."""
     if len(text) <= limit and (text.isascii() or len(text.encode(errors="replace")) <= limit):
         return text
     cut = text[: limit - 3].encode(errors="replace")[: limit - 3]

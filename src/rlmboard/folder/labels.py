@@ -1,0 +1,54 @@
+"""What people say of a run, one statement a line; the last one for a field holds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from .lines import append_line
+
+
+class Label(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One statement. `field`: name, tags, note, star, archived, experiment, score, comment.
+
+    A score or comment may be about one sub-query: `query_id`. `value` None takes it back.
+    """
+
+    at: str
+    field: str
+    value: Any = None
+    by: str | None = None
+    query_id: str | None = None
+
+
+FIELDS = frozenset({"name", "tags", "note", "star", "archived", "experiment", "score", "comment"})
+_decoder = msgspec.json.Decoder(Label)
+
+
+def append_label(path: Path, label: Label) -> None:
+    """Raises OSError: a person who says something must know that it was not kept."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+    file = os.open(path, flags, 0o644)
+    try:
+        append_line(file, msgspec.json.encode(label))
+    finally:
+        os.close(file)
+
+
+def read_labels(path: Path) -> list[Label]:
+    """All statements in the order they were made; a line that is none is passed over."""
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        return []
+    return [label for line in raw.split(b"\n") if (label := _label(line))]
+
+
+def _label(line: bytes) -> Label | None:
+    try:
+        return _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None

@@ -1,0 +1,159 @@
+"""Whether a run is alive: the owner's lock, its heartbeat, and what it last said of itself.
+
+The heartbeat file is held with `flock` by the owner for as long as it lives; the kernel lets go
+when it dies, however it dies. Its content is one JSON object padded to a block that is written
+when the run begins, so that an owner can still say how the run ended when the disk is full.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import fcntl
+import functools
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import msgspec
+
+Liveness: TypeAlias = Literal["owned", "free", "stale", "fresh"]
+"""owned, free: the lock says so, on this boot.
+
+stale, fresh: a heartbeat from elsewhere, older than 60 s or not.
+"""
+
+STALE_AFTER_S = 60
+BEAT_EVERY_S = 5
+_BLOCK_BYTES = 4096
+_REFUSED = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES)
+
+
+class Pulse(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What the owner says of itself. `ended` stands here only when the trace had no room for it."""
+
+    pid: int
+    boot_id: str | None = None
+    host: str | None = None
+    base_ns: int = 0
+    lost: int = 0
+    ended: Literal["completed", "failed", "cancelled"] | None = None
+    end_reason: str | None = None
+
+
+class Owner:
+    """Holds the lock of a run and beats. Made by `take`; a fork's child must `drop` it."""
+
+    def __init__(self, file: int, pulse: Pulse) -> None:
+        self.pulse = pulse
+        self._file = file
+
+    def say(self) -> None:
+        """Write down what is known, in place. Never raises."""
+        content = msgspec.json.encode(self.pulse)
+        try:
+            os.pwrite(self._file, content.ljust(_BLOCK_BYTES - 1) + b"\n", 0)
+        except OSError:
+            pass  # no room even here: the lock still tells that the owner lives
+
+    def beat(self) -> None:
+        try:
+            os.utime(self._file)
+        except OSError:
+            pass
+
+    def release(self) -> None:
+        """The run has an owner no more, not even in a child that was forked meanwhile."""
+        if self._file >= 0:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        self.drop()
+
+    def drop(self) -> None:
+        """Close the descriptor; the lock lives on in the process that this one was forked from."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+
+def take(heartbeat: Path, pulse: Pulse) -> Owner | None:
+    """The ownership of a run, or None when another process holds it. Raises OSError.
+
+    A reader that looks at the lock holds it for a moment, hence a few tries.
+    """
+    file = os.open(heartbeat, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    for _ in range(20):
+        if _lock(file, fcntl.LOCK_EX):
+            owner = Owner(file, pulse)
+            owner.say()
+            return owner
+        time.sleep(0.005)
+    os.close(file)
+    return None
+
+
+def read_pulse(heartbeat: Path) -> Pulse | None:
+    try:
+        return msgspec.json.decode(heartbeat.read_bytes(), type=Pulse)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def liveness(heartbeat: Path) -> Liveness:
+    """What the lock says where it can be asked, else what the heartbeat's age says."""
+    pulse = read_pulse(heartbeat)
+    if pulse is not None and pulse.boot_id is not None and pulse.boot_id == boot_id():
+        return "owned" if _is_held(heartbeat) else "free"
+    try:
+        age_s = time.time() - heartbeat.stat().st_mtime
+    except OSError:
+        return "free"
+    return "stale" if age_s > STALE_AFTER_S else "fresh"
+
+
+def _is_held(heartbeat: Path) -> bool:
+    try:
+        file = os.open(heartbeat, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return not _lock(file, fcntl.LOCK_SH)
+    finally:
+        os.close(file)
+
+
+def _lock(file: int, how: int) -> bool:
+    try:
+        fcntl.flock(file, how | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in _REFUSED:
+            return False
+        raise
+    return True
+
+
+@functools.cache
+def boot_id() -> str | None:
+    """Names this boot of this machine; None where the system does not tell."""
+    if sys.platform == "darwin":
+        return _darwin_boot_id()
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return None
+
+
+def _darwin_boot_id() -> str | None:
+    size = ctypes.c_size_t(64)
+    value = ctypes.create_string_buffer(size.value)
+    found = ctypes.CDLL(None).sysctlbyname(
+        b"kern.bootsessionuuid", value, ctypes.byref(size), None, 0
+    )
+    return value.value.decode() if found == 0 else None
+
+
+@functools.cache
+def host() -> str:
+    return socket.gethostname()

@@ -1,0 +1,103 @@
+"""One run on disk: where its files lie, and how they are put there whole."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .labels import Label, append_label, read_labels
+from .payloads import read_payload
+from .pulse import Liveness, Pulse, liveness, read_pulse
+from .record import RunRecord, decode_record, encode_record
+
+
+class RunFolder:
+    """`runs/<run_id>/`. Reading is total: what is missing or broken reads as absent."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.run_id = path.name
+        self.trace = path / "trace.jsonl"
+        self.config = path / "config.json"
+        self.metrics = path / "metrics.json"
+        self.output = path / "output.txt"
+        self.labels_file = path / "labels.jsonl"
+        self.artifacts = path / "artifacts"
+        self.payloads = path / "artifacts" / "payloads.jsonl"
+        self.pruned = path / "artifacts" / "pruned.json"
+        self.heartbeat = path / "heartbeat"
+        self.cancel = path / "cancel"
+
+    def __repr__(self) -> str:
+        return f"RunFolder({str(self.path)!r})"
+
+    def exists(self) -> bool:
+        return self.path.is_dir()
+
+    def record(self) -> RunRecord | None:
+        raw = read_bytes(self.config)
+        return decode_record(raw) if raw is not None else None
+
+    def write_record(self, record: RunRecord) -> None:
+        write_whole(self.config, encode_record(record))
+
+    def labels(self) -> dict[str, Label]:
+        """What people said last of the run, by field; of single sub-queries: `label_history`."""
+        said = read_labels(self.labels_file)
+        return {label.field: label for label in said if label.query_id is None}
+
+    def label_history(self) -> list[Label]:
+        return read_labels(self.labels_file)
+
+    def labels_size(self) -> int:
+        return size_of(self.labels_file)
+
+    def trace_size(self) -> int:
+        return size_of(self.trace)
+
+    def label(self, label: Label) -> None:
+        append_label(self.labels_file, label)
+
+    def pulse(self) -> Pulse | None:
+        """What the owner last said of itself."""
+        return read_pulse(self.heartbeat)
+
+    def liveness(self) -> Liveness:
+        return liveness(self.heartbeat)
+
+    def read_output(self) -> str | None:
+        """The final output whole, or None where there is none (yet)."""
+        raw = read_bytes(self.output)
+        return raw.decode(errors="replace") if raw is not None else None
+
+    def payload(self, sha256: str) -> str | None:
+        """A text that an event names by hash; None when it was removed, lost or never kept."""
+        return read_payload(self.artifacts, sha256)
+
+    def ask_to_stop(self) -> None:
+        self.cancel.touch()
+
+
+def read_bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """The file as a whole or not at all: written beside, then renamed. Raises OSError."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
