@@ -5,7 +5,8 @@
     │   ├── BadFilter     a filter does not parse; knows the position
     │   └── UnknownRun    no run, or more than one, has this id
     ├── HomeUnusable      the home folder cannot be read or written                 (exit code 2)
-    └── RunTaken          another process owns this run, or it exists already       (exit code 2)
+    ├── RunTaken          another process owns this run, or it exists already       (exit code 2)
+    └── RecordingFailed   an event was lost, and `strict=True` asked to hear of it
 
 Each message says what was wrong, where, and what to do next, in a line or two. The command line
 prints it without a traceback. Recording raises none of these unless `strict=True`.
@@ -40,3 +41,7 @@ class HomeUnusable(RlmboardError):
 
 class RunTaken(RlmboardError):
     """The run has an owner already, or exists where a new one was asked for."""
+
+
+class RecordingFailed(RlmboardError):
+    """Something could not be recorded. Raised only by a run that was begun with `strict=True`."""

@@ -12,7 +12,6 @@ import errno
 import fcntl
 import functools
 import os
-import socket
 import sys
 import time
 from pathlib import Path
@@ -156,4 +155,4 @@ def _darwin_boot_id() -> str | None:
 
 @functools.cache
 def host() -> str:
-    return socket.gethostname()
+    return os.uname().nodename

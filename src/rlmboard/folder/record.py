@@ -16,7 +16,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     a moment after the run has begun: they are captured beside it.
     """
 
-    format: int = 1
+    format: int = 0
     run_id: str
     query: str = ""
     config: RunConfig = RunConfig()

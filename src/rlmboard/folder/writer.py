@@ -71,6 +71,13 @@ class Writer(Beating):
             self.lose("the disk took only a part of a line")
         return not self._torn
 
+    def rebase(self, base_ns: int) -> None:
+        """Time goes on from here: the run was taken up again."""
+        self._base_ns = base_ns
+        if self.owner is not None:
+            self.owner.pulse.base_ns = base_ns
+            self.owner.say()
+
     def now_us(self) -> int:
         """Microseconds since the start of the run."""
         return (self._clock() - self._base_ns) // 1000

@@ -3,6 +3,7 @@
 from .config import RunConfig, run_config
 from .events import (
     END_EVENTS,
+    FORMAT,
     Aggregate,
     Artifact,
     BudgetReserve,
@@ -53,6 +54,7 @@ from .texts import TEXTS, Text, preview
 
 __all__ = [
     "END_EVENTS",
+    "FORMAT",
     "LINE_START",
     "TEXTS",
     "Aggregate",

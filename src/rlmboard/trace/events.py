@@ -23,6 +23,9 @@ from .spanref import SpanRef
 Ref: TypeAlias = str | list[str]
 """Hash of a payload, or one for each message where a prompt is made of messages."""
 
+FORMAT = 1
+"""Version of the trace format that is written."""
+
 Role: TypeAlias = Literal["root", "router", "extractor", "reducer", "verifier", "sub"]
 UsageQuality: TypeAlias = Literal["exact", "shared", "estimated", "none"]
 CostSource: TypeAlias = Literal["provider", "price_table", "ledger", "none"]
@@ -58,11 +61,14 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=T
 
 
 class RunInit(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """A run begins. `program` is what runs (a query, a script), `context` what it was given."""
+    """A run begins. `program` is what runs (a query, a script), `context` what it was given.
+
+    `format` is FORMAT of the version that wrote it.
+    """
 
     program: str = ""
     fragment_count: int = 0
-    format: int = 1
+    format: int = 0
     query: str | None = None
     query_ref: Ref | None = None
     started_at: str | None = None

@@ -1,0 +1,327 @@
+"""`init`: a run begins, is taken up again, or is joined."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from ..errors import BadInput, HomeUnusable, RlmboardError, RunTaken
+from ..folder import (
+    Home,
+    PayloadWriter,
+    Pulse,
+    RunFolder,
+    RunRecord,
+    Writer,
+    boot_id,
+    host,
+    take,
+    valid_run_id,
+)
+from ..trace import FORMAT, RunInit, RunResumed, run_config
+from .current import open_runs
+from .recorder import Mask, Payloads, Recorder
+from .resuming import past_of
+from .run import Run
+from .run_id import new_run_id
+from .surroundings import environment, git_at_once, masked_argv
+
+Resume: TypeAlias = Literal["never", "allow", "must"]
+
+
+def init(
+    query: str = "",
+    *,
+    config: Mapping[str, Any] | None = None,
+    experiment: str | None = None,
+    name: str | None = None,
+    tags: Iterable[str] = (),
+    notes: str | None = None,
+    id: str | None = None,
+    resume: Resume = "never",
+    home: str | os.PathLike[str] | None = None,
+    payloads: Payloads = "full",
+    mask: Mask | None = None,
+    strict: bool = False,
+    webhook: str | None = None,
+    mode: Literal["on", "disabled"] | None = None,
+    producer: str = "sdk",
+    program: str | None = None,
+    fragment_count: int = 0,
+    context: dict[str, Any] | None = None,
+    root: str | None = None,
+    parent_run_id: str | None = None,
+    parent_id: str | None = None,
+) -> Run:
+    """Begin a run. Use what comes back in a `with`, or call its `finish`.
+
+    In a process that finds `RLMBOARD_RUN_ID` and `RLMBOARD_HOME` of a run of this machine, and is
+    given no `id`, this joins that run. Raises RunTaken when `id` has an owner or may not be used
+    (`resume`), BadInput for what makes no sense; a home that cannot be written raises only with
+    `strict=True`, else the run records nothing and says so in `problem`.
+    """
+    _check(resume, payloads)
+    place = Home(home)
+    joined = _joinable(place, id)
+    settings = {
+        **(config or {}),
+        **_given(experiment=experiment, name=name, notes=notes, tags=tuple(tags)),
+    }
+    wanted = joined or id or new_run_id()
+    text = mask(query) if mask else query
+    record = _record(
+        valid_run_id(wanted),
+        query=text if payloads != "none" else "",
+        config=run_config(settings),
+        producer=producer,
+        payloads=payloads,
+        root=root,
+        parent_run_id=parent_run_id or _parent(joined, wanted),
+        parent_id=parent_id,
+    )
+    webhook = webhook or os.environ.get("RLMBOARD_WEBHOOK")
+    begin = _Beginning(place, record, mask, strict, webhook, resume)
+    if (mode or os.environ.get("RLMBOARD_MODE")) == "disabled":
+        return begin.disabled()
+    try:
+        run = begin.joined() if joined else begin.owned()
+    except HomeUnusable as error:
+        if strict:
+            raise
+        return begin.unrecorded(str(error))
+    if run.owns and begin.is_new:
+        run.emit(
+            RunInit(
+                format=FORMAT,
+                program=program if program is not None else query,
+                query=query or None,
+                fragment_count=fragment_count,
+                started_at=record.started_at,
+                producer=producer,
+                context=context,
+            )
+        )
+        run.capture(_capture)
+    _finish_at_exit()
+    return run
+
+
+class _Beginning:
+    """One call of `init`, in the ways that it can go."""
+
+    def __init__(
+        self, home: Home, record: RunRecord, mask: Mask | None, strict: bool,
+        webhook: str | None, resume: Resume,
+    ) -> None:  # fmt: skip
+        self.is_new = True
+        self._home = home
+        self._record = record
+        self._folder = home.run(record.run_id)
+        self._mask = mask
+        self._strict = strict
+        self._webhook = webhook
+        self._resume = resume
+
+    def owned(self) -> Run:
+        """As the owner of a new run, or of one taken up again."""
+        self._home.make()
+        try:
+            self._home.mark(self._record.run_id)
+            self._folder.path.mkdir()
+        except FileExistsError:
+            return self._resumed()
+        except OSError as error:
+            raise HomeUnusable(f"cannot write to {self._home.path}: {error.strerror}") from error
+        if self._resume == "must":
+            self._folder.path.rmdir()
+            self._home.unmark(self._record.run_id)
+            raise RunTaken(f"there is no run {self._record.run_id} to resume")
+        run = self._run(self._record, self._own(self._record.monotonic_ns))
+        run.complete_record()
+        return run
+
+    def joined(self) -> Run:
+        """As one more process that writes to the run of another."""
+        record = self._folder.record() or self._record
+        pulse = self._folder.pulse()
+        base_ns = pulse.base_ns if pulse and pulse.base_ns else record.monotonic_ns
+        return self._run(record, Writer(self._folder.trace, record.run_id, base_ns), own_ids=False)
+
+    def disabled(self) -> Run:
+        """As nothing: whatever is emitted goes nowhere, and nothing is lost."""
+        record = msgspec.structs.replace(self._record, payloads="preview")
+        return self._run(record, Silent(record.run_id, record.monotonic_ns))
+
+    def unrecorded(self, why: str) -> Run:
+        """As a run whose home cannot be written: everything is counted as lost."""
+        writer = Writer(self._folder.trace, self._record.run_id, self._record.monotonic_ns)
+        writer.problem = why
+        return self._run(self._record, writer)
+
+    def _resumed(self) -> Run:
+        if self._resume == "never":
+            raise RunTaken(
+                f"run {self._record.run_id} exists already; "
+                'take it up again with resume="allow", or leave the id out'
+            )
+        record = self._folder.record() or self._record
+        self.is_new = False
+        writer = self._own(0)
+        past = past_of(self._folder, record)
+        writer.rebase(past.base_ns)
+        run = self._run(record, writer, past.next_step, own_ids=False)
+        self._folder.cancel.unlink(missing_ok=True)
+        run.emit(RunResumed(started_at=self._record.started_at, boot_id=boot_id(), pid=os.getpid()))
+        return run
+
+    def _own(self, base_ns: int) -> Writer:
+        run_id = self._record.run_id
+        try:
+            pulse = Pulse(pid=os.getpid(), boot_id=boot_id(), host=host(), base_ns=base_ns)
+            owner = take(self._folder.heartbeat, pulse)
+        except OSError as error:
+            raise HomeUnusable(f"cannot write to {self._home.path}: {error.strerror}") from error
+        if owner is None:
+            held = self._folder.pulse()
+            by = f" by process {held.pid}" if held else ""
+            raise RunTaken(f"run {run_id} is being recorded{by}; wait for it, or use another id")
+        return Writer(self._folder.trace, run_id, base_ns, owner)
+
+    def _run(
+        self, record: RunRecord, writer: Writer, first_step: int = 0, own_ids: bool = True
+    ) -> Run:
+        recorder = Recorder(
+            writer,
+            PayloadWriter(self._folder.artifacts),
+            _payloads(record.payloads),
+            self._mask,
+            self._strict,
+        )
+        return Run(
+            self._home,
+            record,
+            recorder,
+            webhook=self._webhook,
+            strict=self._strict,
+            first_step=first_step,
+            own_ids=own_ids,
+        )
+
+
+class Silent(Writer):
+    """A writer that writes nothing and loses nothing: recording is switched off."""
+
+    def __init__(self, run_id: str, base_ns: int) -> None:
+        super().__init__(Path(os.devnull), run_id, base_ns)
+
+    def append(self, event: object, at_us: int | None = None) -> bool:
+        return True
+
+
+def _record(run_id: str, **said: Any) -> RunRecord:
+    from .. import __version__
+
+    cwd = _cwd()
+    git = git_at_once(cwd)
+    return RunRecord(
+        format=FORMAT,
+        run_id=run_id,
+        started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        monotonic_ns=time.monotonic_ns(),
+        boot_id=boot_id(),
+        pid=os.getpid(),
+        host=host(),
+        user=os.environ.get("USER") or os.environ.get("LOGNAME"),
+        argv=masked_argv(sys.argv),
+        cwd=cwd,
+        root=said.pop("root") or (git["root"] if git else cwd),
+        git=git,
+        python=sys.version.split()[0],
+        platform=sys.platform,
+        rlmboard=__version__,
+        **said,
+    )
+
+
+def _capture(run: Run) -> None:
+    found = environment(run.cwd)
+    run.emit(found)
+    run.complete_record(git=found.git, packages=found.packages)
+
+
+def _joinable(home: Home, id: str | None) -> str | None:
+    """The run that the environment names, when it is one of this boot that can be joined."""
+    run_id = os.environ.get("RLMBOARD_RUN_ID")
+    if not run_id or (id is not None and id != run_id):
+        return None
+    folder: RunFolder = home.run(run_id)
+    pulse = folder.pulse()
+    return run_id if pulse is not None and pulse.boot_id == boot_id() else None
+
+
+def _parent(joined: str | None, wanted: str) -> str | None:
+    """A run that was named but lives on another machine is this run's parent."""
+    named = os.environ.get("RLMBOARD_RUN_ID")
+    return named if named and not joined and named != wanted else None
+
+
+def _check(resume: str, payloads: str) -> None:
+    if resume not in ("never", "allow", "must"):
+        raise BadInput(f"resume={resume!r}: choose 'never', 'allow' or 'must'")
+    if payloads not in ("full", "preview", "none"):
+        raise BadInput(f"payloads={payloads!r}: choose 'full', 'preview' or 'none'")
+
+
+def _payloads(word: str) -> Payloads:
+    return "preview" if word == "preview" else "none" if word == "none" else "full"
+
+
+def _given(**settings: Any) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if value not in (None, ())}
+
+
+def _cwd() -> str:
+    try:
+        return os.getcwd()  # noqa: PTH109  a string is what is wanted
+    except OSError:
+        return "/"
+
+
+# ------------------------------------------------------------------ the end of the process
+
+_watching_exit = False
+
+
+def _finish_at_exit() -> None:
+    """Runs that nobody finished end with the process: failed when an exception ended it."""
+    global _watching_exit
+    if _watching_exit:
+        return
+    _watching_exit = True
+    atexit.register(_end_open_runs, None)
+    before = sys.excepthook
+
+    def hook(
+        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
+        before(kind, error, traceback)
+        _end_open_runs(error)
+
+    sys.excepthook = hook
+
+
+def _end_open_runs(error: BaseException | None) -> None:
+    for run in list(open_runs.values()):
+        try:
+            run.__exit__(type(error) if error else None, error, None)
+        except RlmboardError:
+            pass  # strict: there is nobody left to hear of it
