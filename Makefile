@@ -1,0 +1,58 @@
+# Everything that a newcomer types. `make` alone lists the targets.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN  := $(VENV)/bin
+
+# The Python that makes the environment: the first of these that is 3.11 or later.
+PYTHONS := python3 python3.11 python3.12 python3.13 python3.14
+RECENT  := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON  ?= $(shell for p in $(PYTHONS); do $$p -c '$(RECENT)' 2>/dev/null && echo $$p && break; done)
+
+DEMO_HOME  := $(CURDIR)/.demo/home
+DEMO_PATH  ?= src docs README.md
+DEMO_QUERY ?= How does the recorder survive kill -9?
+export DEMO_QUERY
+
+.PHONY: help demo test check bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: export RLMBOARD_HOME := $(DEMO_HOME)
+demo: $(VENV)/.ok ## one question over real files, twice: extractive, then a simulated swarm (DEMO_PATH=...)
+	$(BIN)/rlmboard run "$$DEMO_QUERY" $(DEMO_PATH) --provider extractive --experiment demo
+	$(BIN)/rlmboard run "$$DEMO_QUERY" $(DEMO_PATH) --provider simulated --experiment demo \
+		--budget 100 --quorum 0.8 --seed 7
+	$(BIN)/rlmboard show
+	$(BIN)/rlmboard history
+
+test: $(VENV)/.ok ## set everything up and run all tests
+	$(BIN)/pytest
+
+check: $(VENV)/.ok ## lint, formatting, types and floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.ok ## measure against peers; the figures stand in benchmarks/README.md
+	$(BIN)/python benchmarks
+
+clean: ## remove what the targets above made; no recorded run outside .demo is touched
+	rm -rf $(VENV) .demo dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Where Debian's python3-venv is missing, the pip of the system fills an empty environment.
+$(VENV)/.ok: pyproject.toml
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c '$(RECENT)' 2>/dev/null || \
+		{ echo "rlmboard needs Python 3.11 or later; name one: make PYTHON=python3.11" >&2; exit 1; }
+	@if "$(PYTHON)" -c 'import ensurepip' 2>/dev/null; then "$(PYTHON)" -m venv $(VENV); \
+	elif "$(PYTHON)" -m pip --version >/dev/null 2>&1; then \
+		"$(PYTHON)" -m venv --without-pip $(VENV) && \
+		"$(PYTHON)" -m pip --python $(BIN)/python install --quiet pip; \
+	else echo "this Python can make no environment: apt-get install python3-venv" >&2; exit 1; fi
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
