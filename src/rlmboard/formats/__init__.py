@@ -1,0 +1,1 @@
+"""Other tools' words, in and out. Pure; each format is a door of its own."""
