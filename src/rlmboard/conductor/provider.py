@@ -51,7 +51,12 @@ class ProviderError(Exception):
     """A provider did not answer. `retry_after_s` is what it asked for, where it did."""
 
     def __init__(
-        self, kind: str, message: str, *, retryable: bool = False, retry_after_s: float | None = None
+        self,
+        kind: str,
+        message: str,
+        *,
+        retryable: bool = False,
+        retry_after_s: float | None = None,
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -71,7 +76,7 @@ class Bound(msgspec.Struct, frozen=True):
 
 
 class Provider(Protocol):
-    """Answers sub-queries. `answer` is called from one event loop and may be cancelled at any await."""
+    """Answers sub-queries. `answer` is called in one event loop; any await may be cancelled."""
 
     name: str
     venue: Venue
@@ -85,8 +90,8 @@ class Provider(Protocol):
         """The answer. Raises ProviderError; everything else is a bug of the provider."""
         ...
 
-    def bound(self, prompt_chars: int, max_tokens: int) -> Bound:
-        """Upper bound of the cost of one attempt, from the price table; a token is never less than one byte."""
+    def bound(self, prompt_bytes: int, max_tokens: int) -> Bound:
+        """Upper bound of the cost of one attempt; `prompt_bytes` of UTF-8 are no more tokens."""
         ...
 
     async def aclose(self) -> None: ...
