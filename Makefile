@@ -5,6 +5,7 @@ SHELL := /bin/sh
 
 VENV := .venv
 BIN  := $(VENV)/bin
+NODE := ui/node_modules
 
 # The Python that makes the environment: the first of these that is 3.11 or later.
 PYTHONS := python3 python3.11 python3.12 python3.13 python3.14
@@ -16,7 +17,7 @@ DEMO_PATH  ?= src docs README.md
 DEMO_QUERY ?= How does the recorder survive kill -9?
 export DEMO_QUERY
 
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check bench types golden clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,14 +30,22 @@ demo: $(VENV)/.ok ## one question over real files, twice: extractive, then a sim
 	$(BIN)/rlmboard show
 	$(BIN)/rlmboard history
 
-test: $(VENV)/.ok ## set everything up and run all tests
+test: $(VENV)/.ok $(NODE)/.ok ## set everything up and run all tests
 	$(BIN)/pytest
+	cd ui && npm test --silent
 
-check: $(VENV)/.ok ## lint, formatting, types and floors
+check: $(VENV)/.ok $(NODE)/.ok ## lint, formatting, types and floors
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	cd ui && npm run --silent lint && npm run --silent types
+
+types: $(VENV)/.ok ## write what the page knows of Python's types
+	$(BIN)/python tools/write_types.py
+
+golden: $(VENV)/.ok ## write the golden traces and what must come of them
+	$(BIN)/python tools/write_golden.py
 
 bench: $(VENV)/.ok ## measure against peers; the figures stand in benchmarks/README.md
 	$(BIN)/python benchmarks
@@ -55,4 +64,8 @@ $(VENV)/.ok: pyproject.toml
 		"$(PYTHON)" -m pip --python $(BIN)/python install --quiet pip; \
 	else echo "this Python can make no environment: apt-get install python3-venv" >&2; exit 1; fi
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(NODE)/.ok: ui/package-lock.json
+	cd ui && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@

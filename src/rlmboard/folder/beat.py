@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import threading
-import weakref
 
 EVERY_S = 1.0
 
@@ -17,20 +16,23 @@ class Beating:
     """Something that wants to be called each second, and told when its process was forked."""
 
     def beat(self) -> None:
+        """Never raises."""
         raise NotImplementedError
 
     def forked(self) -> None:
+        """In the child of a fork, before anything else runs there."""
         raise NotImplementedError
 
     def stop_beating(self) -> None:
         _all.discard(self)
 
 
-_all: weakref.WeakSet[Beating] = weakref.WeakSet()
+_all: set[Beating] = set()
 _thread: threading.Thread | None = None
 
 
 def keep_beating(one: Beating) -> None:
+    """Until `stop_beating`."""
     global _thread
     _all.add(one)
     if _thread is None or not _thread.is_alive():
@@ -53,6 +55,7 @@ def _after_fork_in_child() -> None:
     _thread = None
     for one in list(_all):
         one.forked()
+        keep_beating(one)
 
 
 os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -56,7 +56,8 @@ class Home:
         return RunFolder(self.runs / valid_run_id(run_id))
 
     def run_ids(self) -> list[str]:
-        return sorted(_names(self.runs))
+        """Every run that has a folder, the oldest first."""
+        return sorted(_names(self.runs, folders=True))
 
     def live_ids(self) -> list[str]:
         """Runs that have not ended, or have but are not indexed yet."""
@@ -71,9 +72,13 @@ class Home:
         (self.live / run_id).unlink(missing_ok=True)
 
 
-def _names(folder: Path) -> list[str]:
+def _names(folder: Path, folders: bool = False) -> list[str]:
     try:
         with os.scandir(folder) as entries:
-            return [entry.name for entry in entries if _RUN_ID.fullmatch(entry.name)]
+            return [
+                entry.name
+                for entry in entries
+                if _RUN_ID.fullmatch(entry.name) and (not folders or entry.is_dir())
+            ]
     except OSError:
         return []

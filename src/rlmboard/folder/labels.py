@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from .lines import append_line
+from .lines import APPEND, append_line
 
 
 class Label(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -25,13 +25,11 @@ class Label(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 FIELDS = frozenset({"name", "tags", "note", "star", "archived", "experiment", "score", "comment"})
-_decoder = msgspec.json.Decoder(Label)
 
 
 def append_label(path: Path, label: Label) -> None:
     """Raises OSError: a person who says something must know that it was not kept."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-    file = os.open(path, flags, 0o644)
+    file = os.open(path, APPEND, 0o644)
     try:
         append_line(file, msgspec.json.encode(label))
     finally:
@@ -49,6 +47,6 @@ def read_labels(path: Path) -> list[Label]:
 
 def _label(line: bytes) -> Label | None:
     try:
-        return _decoder.decode(line)
+        return msgspec.json.decode(line, type=Label)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

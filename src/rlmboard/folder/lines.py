@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
+from .descriptor import Descriptor
+
+datasync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
 APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
 
 
-def open_append(path: str | os.PathLike[str]) -> int:
-    """A descriptor that only appends. A last line that a kill left unfinished is ended first."""
-    file = os.open(path, APPEND, 0o644)
+def open_append(path: str | os.PathLike[str]) -> Descriptor:
+    """A file that is only appended to. A last line that a kill left unfinished is ended first."""
+    file = Descriptor(os.open(path, APPEND, 0o644))
     try:
-        end_last_line(file)
+        end_last_line(file.number)
     except OSError:
         pass  # a full disk: the first append says so, and is counted there
     return file
@@ -29,4 +33,4 @@ def append_line(file: int, line: bytes) -> None:
     whole = line + b"\n"
     written = os.write(file, whole)
     if written != len(whole):
-        raise OSError(28, f"only {written} of {len(whole)} bytes were written")
+        raise OSError(errno.ENOSPC, f"only {written} of {len(whole)} bytes were written")

@@ -6,20 +6,21 @@ Below 256 kB a text is a line of `artifacts/payloads.jsonl`, larger ones are `ar
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import mmap
+import errno
 import os
 import re
+import threading
 from pathlib import Path
 
 import msgspec
 
-from .lines import open_append
+from ..trace import content_hash
+from .beat import Beating, keep_beating
+from .descriptor import Descriptor
+from .lines import datasync, open_append
 
 INLINE_BYTES = 256_000
 REMEMBERED = 200_000
-_HASH = re.compile(r"[0-9a-f]{64}")
 _encoder = msgspec.json.Encoder()
 
 
@@ -28,57 +29,97 @@ class Payload(msgspec.Struct, gc=False):
     text: str
 
 
-class PayloadWriter:
+class PayloadWriter(Beating):
     """Keeps texts of one run. `keep` raises OSError; the caller counts."""
 
     def __init__(self, artifacts: Path) -> None:
         self._artifacts = artifacts
-        self._file = -1
+        self._file: Descriptor | None = None
         self._known: set[bytes] = set()
+        self._number = -1  # of the file
         self._torn = False
+        self._dirty = False
+        self._opening = threading.Lock()
 
     def keep(self, text: str) -> str:
         """The hash that names this text from now on. A text kept before costs only its hash."""
-        content = text.encode(errors="replace")
-        digest = hashlib.sha256(content)
-        name = digest.hexdigest()
-        if digest.digest() in self._known:
+        import hashlib  # costs 3 ms where no text is long
+
+        try:
+            content = text.encode()
+        except UnicodeEncodeError:  # lone surrogates
+            content = text.encode(errors="replace")
+            text = content.decode()
+        key = hashlib.sha256(content).digest()
+        name = key.hex()
+        if key in self._known:
             return name
         if len(content) < INLINE_BYTES:
-            self._append(_encoder.encode(Payload(name, content.decode())) + b"\n")
+            self._append(_encoder.encode(Payload(name, text)) + b"\n")
         else:
             self._write_file(name, content)
         if len(self._known) >= REMEMBERED:
             self._known.clear()  # a text that comes again is kept twice, which harms nobody
-        self._known.add(digest.digest())
+        self._known.add(key)
         return name
 
     def close(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        self.stop_beating()
+        self.beat()
+        self._number = -1
+        if self._file is not None:
+            self._file.close()
 
-    def sync(self) -> None:
-        if self._file >= 0:
-            os.fsync(self._file)
+    def beat(self) -> None:
+        """Down to the disk, where there is something new."""
+        file = self._file
+        if file is not None and not file.is_ours():
+            self._number = -1  # the next text opens it again
+        elif self._dirty and file is not None:
+            self._sync(file.number)
+
+    def _sync(self, file: int) -> None:
+        self._dirty = False
+        try:
+            datasync(file)
+        except OSError:
+            pass  # the trace is synced beside it and tells of a disk that does not confirm
+
+    def forked(self) -> None:
+        self._opening = threading.Lock()
 
     def _append(self, line: bytes) -> None:
-        if self._file < 0:
-            self._artifacts.mkdir(exist_ok=True)
-            self._file = open_append(self._artifacts / "payloads.jsonl")
         if self._torn:
             line = b"\n" + line
-        written = os.write(self._file, line)
+        try:
+            written = os.write(self._number, line)
+        except OSError as error:
+            if error.errno != errno.EBADF:
+                raise
+            written = os.write(self._open(), line)
+        self._dirty = True
         self._torn = written != len(line)
         if self._torn:
-            raise OSError(28, "a payload found no room")
+            raise OSError(errno.ENOSPC, "a payload found no room")
+
+    def _open(self) -> int:
+        """The first time, after the end, or where somebody closed what he did not know."""
+        with self._opening:
+            if self._file is None or not self._file.is_ours():
+                self._artifacts.mkdir(exist_ok=True)
+                self._file = open_append(self._artifacts / "payloads.jsonl")
+                self._number = self._file.number
+                keep_beating(self)
+            return self._number
 
     def _write_file(self, name: str, content: bytes) -> None:
+        import gzip  # for texts that few runs have
+
         self._artifacts.mkdir(exist_ok=True)
         place = self._artifacts / name
         if place.exists():
             return
-        beside = self._artifacts / f".{name}.{os.getpid()}"
+        beside = self._artifacts / f".{name}.{os.getpid()}.{threading.get_ident()}"
         try:
             beside.write_bytes(gzip.compress(content, compresslevel=1, mtime=0))
             beside.replace(place)
@@ -89,7 +130,7 @@ class PayloadWriter:
 
 def read_payload(artifacts: Path, sha256: str) -> str | None:
     """The text of this hash, proven by it; None when it is not there (any more)."""
-    if not _HASH.fullmatch(sha256):
+    if not re.fullmatch(r"[0-9a-f]{64}", sha256):
         return None
     content = _from_file(artifacts / sha256, sha256)
     if content is None:
@@ -98,15 +139,20 @@ def read_payload(artifacts: Path, sha256: str) -> str | None:
 
 
 def _from_file(path: Path, sha256: str) -> bytes | None:
+    import gzip
+    import zlib
+
     try:
         with gzip.open(path) as file:
             content = file.read()
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):
         return None
-    return content if hashlib.sha256(content).hexdigest() == sha256 else None
+    return content if content_hash(content) == sha256 else None
 
 
 def _from_lines(path: Path, sha256: str) -> bytes | None:
+    import mmap  # for readers only
+
     wanted = b'{"sha256":"' + sha256.encode()
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as lines:
@@ -125,6 +171,6 @@ def _from_lines(path: Path, sha256: str) -> bytes | None:
 def _text_of(line: bytes, sha256: str) -> bytes | None:
     try:
         content = msgspec.json.decode(line, type=Payload).text.encode()
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeError):
         return None
-    return content if hashlib.sha256(content).hexdigest() == sha256 else None
+    return content if content_hash(content) == sha256 else None

@@ -7,7 +7,6 @@ when the run begins, so that an owner can still say how the run ended when the d
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import fcntl
 import functools
@@ -19,6 +18,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from .descriptor import Descriptor
+
 Liveness: TypeAlias = Literal["owned", "free", "stale", "fresh"]
 """owned, free: the lock says so, on this boot.
 
@@ -29,6 +30,7 @@ STALE_AFTER_S = 60
 BEAT_EVERY_S = 5
 _BLOCK_BYTES = 4096
 _REFUSED = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES)
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
 
 
 class Pulse(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -46,57 +48,77 @@ class Pulse(msgspec.Struct, kw_only=True, omit_defaults=True):
 class Owner:
     """Holds the lock of a run and beats. Made by `take`; a fork's child must `drop` it."""
 
-    def __init__(self, file: int, pulse: Pulse) -> None:
+    def __init__(self, heartbeat: Path, file: Descriptor, pulse: Pulse) -> None:
         self.pulse = pulse
+        self._heartbeat = heartbeat
         self._file = file
+        self._dropped = False
 
     def say(self) -> None:
         """Write down what is known, in place. Never raises."""
         content = msgspec.json.encode(self.pulse)
         try:
-            os.pwrite(self._file, content.ljust(_BLOCK_BYTES - 1) + b"\n", 0)
+            if self._file.is_ours():
+                os.pwrite(self._file.number, content.ljust(_BLOCK_BYTES - 1) + b"\n", 0)
         except OSError:
             pass  # no room even here: the lock still tells that the owner lives
 
     def beat(self) -> None:
+        """The heartbeat's time is now. A lock that somebody closed under us is taken again."""
         try:
-            os.utime(self._file)
+            if not self._file.is_ours() and not self._dropped:
+                self._file = Descriptor(os.open(self._heartbeat, os.O_RDWR | os.O_CLOEXEC))
+                _lock(self._file.number, fcntl.LOCK_EX)
+            os.utime(self._heartbeat)
         except OSError:
             pass
 
     def release(self) -> None:
         """The run has an owner no more, not even in a child that was forked meanwhile."""
-        if self._file >= 0:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+        if self._file.is_ours():
+            fcntl.flock(self._file.number, fcntl.LOCK_UN)
         self.drop()
 
     def drop(self) -> None:
         """Close the descriptor; the lock lives on in the process that this one was forked from."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        self._dropped = True
+        self._file.close()
 
 
 def take(heartbeat: Path, pulse: Pulse) -> Owner | None:
     """The ownership of a run, or None when another process holds it. Raises OSError.
 
-    A reader that looks at the lock holds it for a moment, hence a few tries.
+    A reader that looks at the lock holds it for a moment, hence a few tries. Where the file system
+    knows no locks, the pulse names no boot, so that readers go by its age.
     """
-    file = os.open(heartbeat, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    file = Descriptor(os.open(heartbeat, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644))
+    try:
+        if not _lock_soon(file.number):
+            file.close()
+            return None
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            file.close()
+            raise
+        pulse.boot_id = None
+    owner = Owner(heartbeat, file, pulse)
+    owner.say()
+    return owner
+
+
+def _lock_soon(file: int) -> bool:
     for _ in range(20):
         if _lock(file, fcntl.LOCK_EX):
-            owner = Owner(file, pulse)
-            owner.say()
-            return owner
+            return True
         time.sleep(0.005)
-    os.close(file)
-    return None
+    return False
 
 
 def read_pulse(heartbeat: Path) -> Pulse | None:
+    """What the owner last said of itself; None where that is missing or broken."""
     try:
         return msgspec.json.decode(heartbeat.read_bytes(), type=Pulse)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
@@ -145,6 +167,8 @@ def boot_id() -> str | None:
 
 
 def _darwin_boot_id() -> str | None:
+    import ctypes
+
     size = ctypes.c_size_t(64)
     value = ctypes.create_string_buffer(size.value)
     found = ctypes.CDLL(None).sysctlbyname(
@@ -155,4 +179,5 @@ def _darwin_boot_id() -> str | None:
 
 @functools.cache
 def host() -> str:
+    """The name of this machine."""
     return os.uname().nodename

@@ -84,7 +84,7 @@ def _split(file: BinaryIO) -> Iterator[tuple[bytes | None, int]]:
     while chunk := file.read(CHUNK_BYTES):
         *whole, begun = (begun + chunk).split(b"\n")
         for raw in whole:
-            yield raw, len(raw)
+            yield raw if len(raw) <= LONGEST_LINE_BYTES else None, len(raw)
         if len(begun) > LONGEST_LINE_BYTES:
             length = _skip_line(file, len(begun))
             if length is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from ..trace import RunConfig
+from ..trace import RunConfig, plain
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -40,16 +40,14 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     payloads: str = "full"
 
 
-_decoder = msgspec.json.Decoder(RunRecord)
-
-
 def encode_record(record: RunRecord) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
+    """Total: a path or argument that is not UTF-8 is written as near as can be."""
+    return msgspec.json.format(msgspec.json.encode(plain(record)), indent=2) + b"\n"
 
 
 def decode_record(raw: bytes) -> RunRecord | None:
     """The record, or None where the bytes are none."""
     try:
-        return _decoder.decode(raw)
+        return msgspec.json.decode(raw, type=RunRecord)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

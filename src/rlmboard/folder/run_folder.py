@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 from .labels import Label, append_label, read_labels
@@ -94,7 +95,7 @@ def size_of(path: Path) -> int:
 
 def write_whole(path: Path, content: bytes) -> None:
     """The file as a whole or not at all: written beside, then renamed. Raises OSError."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         beside.write_bytes(content)
         beside.replace(path)

@@ -6,20 +6,18 @@ kernel keeps whole between threads and processes. Order of recording is the orde
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
-
 from ..trace import TraceEvent, encode_line
 from .beat import Beating, keep_beating
-from .lines import open_append
+from .descriptor import Descriptor
+from .lines import datasync, open_append
 from .pulse import Owner
-
-_UNENCODABLE = (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError)
 
 
 class Writer(Beating):
@@ -27,6 +25,8 @@ class Writer(Beating):
 
     `lost` counts what could not be written; `problem` says why the last one could not.
     """
+
+    writes = True
 
     def __init__(
         self,
@@ -43,12 +43,16 @@ class Writer(Beating):
         self._trace = trace
         self._base_ns = base_ns
         self._clock = clock
-        self._file = -1
+        self._descriptor: Descriptor | None = None
+        self._file = -1  # its number: what the hot path needs of it
         self._torn = False
         self._dirty = False
+        self._closed = False
         self._counting = threading.Lock()
-        self._open()
-        keep_beating(self)
+        try:
+            self._open()
+        except OSError as error:
+            self.problem = self._why(error)
 
     def append(self, event: TraceEvent, at_us: int | None = None) -> bool:
         """Whether the event is in the file. `at_us`: microseconds since the start of the run."""
@@ -56,7 +60,7 @@ class Writer(Beating):
             at_us = (self._clock() - self._base_ns) // 1000
         try:
             line = encode_line(self.run_id, at_us, event)
-        except _UNENCODABLE as error:
+        except (TypeError, ValueError, RecursionError) as error:
             self.lose(f"an event could not be encoded: {error}")
             return False
         if self._torn:
@@ -64,12 +68,12 @@ class Writer(Beating):
         try:
             written = os.write(self._file, line)
         except OSError as error:
-            return self._retry(line, error)
+            return self._append_anew(line, error)
         self._dirty = True
-        self._torn = written != len(line)
-        if self._torn:
-            self.lose("the disk took only a part of a line")
-        return not self._torn
+        if written == len(line):
+            self._torn = False
+            return True
+        return self._part()
 
     def rebase(self, base_ns: int) -> None:
         """Time goes on from here: the run was taken up again."""
@@ -89,16 +93,20 @@ class Writer(Beating):
 
     def sync(self) -> None:
         """Down to the disk, as far as the system can say. Never raises."""
-        if not self._dirty or self._file < 0:
+        file = self._descriptor
+        if not self._dirty or file is None or not file.is_ours():
             return
         self._dirty = False
         try:
-            _datasync(self._file)
+            datasync(file.number)
         except OSError as error:
-            self.problem = f"the disk did not confirm: {error.strerror or error}"
+            if not self._closed:
+                self.problem = f"the disk did not confirm: {error.strerror or error}"
 
     def beat(self) -> None:
         """Called each second by the background thread; nothing depends on its ever coming."""
+        if self._descriptor is not None and not self._descriptor.is_ours():
+            self._file = -1  # the next append opens it again
         self.sync()
         if self.owner is None:
             return
@@ -108,11 +116,11 @@ class Writer(Beating):
         self.owner.beat()
 
     def close(self) -> None:
+        """What comes later is still recorded, each with a descriptor of its own."""
         self.stop_beating()
         self.sync()
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        self._closed = True
+        self._let_go()
 
     def forked(self) -> None:
         """In a fork's child: this process joins; it does not own, nor hold its parent's lock."""
@@ -120,31 +128,40 @@ class Writer(Beating):
         if self.owner is not None:
             self.owner.drop()
             self.owner = None
-        if self._file >= 0:
-            keep_beating(self)
 
     def _open(self) -> None:
-        try:
-            self._file = open_append(self._trace)
-        except OSError as error:
-            self.problem = f"{self._trace} cannot be written: {error.strerror or error}"
+        self._descriptor = open_append(self._trace)
+        self._file = self._descriptor.number
+        if not self._closed:
+            keep_beating(self)
 
-    def _retry(self, line: bytes, error: OSError) -> bool:
-        """Once more with a fresh descriptor: a daemon may have closed all that it did not know."""
-        if self._file >= 0 and error.errno != 9:
-            self.lose(f"{self._trace} cannot be written: {error.strerror or error}")
+    def _let_go(self) -> None:
+        self._file = -1
+        if self._descriptor is not None:
+            self._descriptor.close()
+
+    def _append_anew(self, line: bytes, error: OSError) -> bool:
+        """Once more with a fresh descriptor, where somebody closed ours or the run is over."""
+        if error.errno != errno.EBADF:
+            self.lose(self._why(error))
             return False
         try:
-            self._file = open_append(self._trace)
+            self._open()
             written = os.write(self._file, line)
         except OSError as again:
-            self.lose(f"{self._trace} cannot be written: {again.strerror or again}")
+            self.lose(self._why(again))
             return False
+        finally:
+            if self._closed:
+                self._let_go()
         self._dirty = True
-        self._torn = written != len(line)
-        if self._torn:
-            self.lose("the disk took only a part of a line")
-        return not self._torn
+        self._torn = False
+        return written == len(line) or self._part()
 
+    def _part(self) -> bool:
+        self._torn = True
+        self.lose("the disk took only a part of a line")
+        return False
 
-_datasync = getattr(os, "fdatasync", os.fsync)
+    def _why(self, error: OSError) -> str:
+        return f"{self._trace} cannot be written: {error.strerror or error}"

@@ -1,14 +1,20 @@
 """What a user holds: a run, its sub-queries, and the ways to begin one."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from .begin import init
-from .current import current_run
-from .emitter import TraceEmitter
+from .here import current_run
 from .recorder import Mask, Payloads, Recorder
 from .run import Run
 from .run_id import new_run_id
 from .settings import Config, RunSummary
 from .sub_query import SubQuery
 from .traced import trace
+
+if TYPE_CHECKING:
+    from .emitter import TraceEmitter
 
 __all__ = [
     "Config",
@@ -24,3 +30,12 @@ __all__ = [
     "new_run_id",
     "trace",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The emitter loads when it is asked for: most programs use a run itself."""
+    from importlib import import_module
+
+    if name == "TraceEmitter":
+        return import_module(".emitter", __name__).TraceEmitter
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

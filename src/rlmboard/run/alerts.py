@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+
+import msgspec
+
+from ..money.units import msat, usd_nanos
+from ..trace import SubQueryReturn, plain
 
 POST_TIMEOUT_S = 5.0
 WAIT_AT_END_S = 2.0
@@ -24,13 +28,27 @@ class Webhook:
         if self._url is None:
             return
         post = threading.Thread(
-            target=self._send, args=(json.dumps(message, default=str).encode(),), daemon=True
+            target=self._send, args=(msgspec.json.encode(plain(message)),), daemon=True
         )
         self._posts.append(post)
         try:
             post.start()
         except RuntimeError:
             self.failed += 1
+
+    def tell(self, title: str, text: str, level: str, *, run_id: str, query: str) -> None:
+        """An alert: `text` is what chat programs show, the other fields are for programs."""
+        shown = f"[{level}] {title}: {text}" if text else f"[{level}] {title}"
+        self.post(
+            {
+                "text": f"{shown} (run {run_id})",
+                "title": title,
+                "message": text,
+                "level": level,
+                "run_id": run_id,
+                "query": query,
+            }
+        )
 
     def wait(self) -> None:
         """Until what was posted has arrived, or two seconds have passed."""
@@ -39,27 +57,44 @@ class Webhook:
                 post.join(WAIT_AT_END_S / len(self._posts))
 
     def _send(self, body: bytes) -> None:
-        import urllib.request  # costs 20 ms, and few runs need it
+        import http.client  # both cost 20 ms, and few runs need them
+        import urllib.request
 
         request = urllib.request.Request(  # noqa: S310  http(s) only, see __init__
             self._url or "", body, {"Content-Type": "application/json"}, method="POST"
         )
         try:
             urllib.request.urlopen(request, timeout=POST_TIMEOUT_S).close()  # noqa: S310
-        except (OSError, ValueError):
+        except (OSError, ValueError, http.client.HTTPException):
             self.failed += 1
 
 
-class BudgetWatch:
-    """Which thresholds of a budget were passed, each told once."""
+class Budgets:
+    """Tells when 75, 90 and 100 % of a budget are spent, each once. What is spent stays spent."""
 
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.spent = 0
-        self._ahead = list(THRESHOLDS) if limit > 0 else []
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._spent = {"sats": 0, "dollars": 0}
+        self._ahead = {unit: list(THRESHOLDS) for unit in self._spent}
+        self.set(config)
 
-    def spend(self, amount: int) -> Iterator[int]:
-        """The percentages that this amount reaches."""
-        self.spent += amount
-        while self._ahead and self.spent * 100 >= self._ahead[0] * self.limit:
-            yield self._ahead.pop(0)
+    def set(self, config: Mapping[str, Any]) -> None:
+        """The budgets that the settings name now."""
+        self._limits = {
+            "sats": _limit(msat, config.get("budget_sats")),
+            "dollars": _limit(usd_nanos, config.get("budget_usd")),
+        }
+
+    def spend(self, answer: SubQueryReturn) -> Iterator[tuple[str, str]]:
+        """The alerts that this answer calls for: title and text."""
+        for unit, cost in (("sats", answer.cost_msat), ("dollars", answer.cost_usd_nanos)):
+            self._spent[unit] += cost or 0  # what is not known is not counted against a budget
+            ahead, limit = self._ahead[unit], self._limits[unit]
+            while ahead and self._spent[unit] * 100 >= ahead[0] * limit > 0:
+                yield f"{ahead.pop(0)} % of the budget is spent", f"budget in {unit}"
+
+
+def _limit(scaled: Callable[[Any], int], said: Any) -> int:
+    try:
+        return scaled(said) if said is not None else 0
+    except ValueError:
+        return 0  # whatever it is, no budget: the config keeps it as it was said

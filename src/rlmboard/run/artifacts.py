@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import mimetypes
 import os
-import shutil
 from pathlib import Path
 
 from ..trace import Artifact
@@ -13,6 +10,10 @@ from ..trace import Artifact
 
 def keep_artifact(artifacts: Path, source: Path, name: str | None = None) -> Artifact:
     """A copy under `artifacts/files/<sha256>`; the same content is kept once. Raises OSError."""
+    import hashlib  # these cost 5 ms, and few runs keep files
+    import mimetypes
+    import shutil
+
     folder = artifacts / "files"
     folder.mkdir(parents=True, exist_ok=True)
     beside = folder / f".{os.getpid()}.{os.urandom(4).hex()}"

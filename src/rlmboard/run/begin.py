@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypeAlias
 
@@ -19,7 +18,6 @@ from ..folder import (
     Home,
     PayloadWriter,
     Pulse,
-    RunFolder,
     RunRecord,
     Writer,
     boot_id,
@@ -27,14 +25,16 @@ from ..folder import (
     take,
     valid_run_id,
 )
-from ..trace import FORMAT, RunInit, RunResumed, run_config
+from ..trace import FORMAT, VERSION, RunInit, RunResumed, as_text, run_config
 from .current import open_runs
-from .recorder import Mask, Payloads, Recorder
-from .resuming import past_of
+from .recorder import Mask, Payloads, Recorder, guarded, masked_tree
 from .run import Run
 from .run_id import new_run_id
+from .settings import as_settings, as_tags
 from .surroundings import environment, git_at_once, masked_argv
+from .unwritten import Nowhere, Silent
 
+LET_INIT_RETURN_S = 0.002
 Resume: TypeAlias = Literal["never", "allow", "must"]
 
 
@@ -72,46 +72,26 @@ def init(
     _check(resume, payloads)
     place = Home(home)
     joined = _joinable(place, id)
-    settings = {
-        **(config or {}),
-        **_given(experiment=experiment, name=name, notes=notes, tags=tuple(tags)),
-    }
-    wanted = joined or id or new_run_id()
-    text = mask(query) if mask else query
+    mask = guarded(mask, strict) if mask else None
+    said = _given(experiment=experiment, name=name, notes=notes, tags=as_tags(tags))
     record = _record(
-        valid_run_id(wanted),
-        query=text if payloads != "none" else "",
-        config=run_config(settings),
+        joined or valid_run_id(id or new_run_id()),
+        mask,
+        query=as_text(query) if payloads != "none" else "",
+        config=run_config({**(config or {}), **said}),
         producer=producer,
         payloads=payloads,
         root=root,
-        parent_run_id=parent_run_id or _parent(joined, wanted),
+        parent_run_id=parent_run_id or _parent(joined, id),
         parent_id=parent_id,
     )
-    webhook = webhook or os.environ.get("RLMBOARD_WEBHOOK")
     begin = _Beginning(place, record, mask, strict, webhook, resume)
     if (mode or os.environ.get("RLMBOARD_MODE")) == "disabled":
         return begin.disabled()
-    try:
-        run = begin.joined() if joined else begin.owned()
-    except HomeUnusable as error:
-        if strict:
-            raise
-        return begin.unrecorded(str(error))
-    if run.owns and begin.is_new:
-        run.emit(
-            RunInit(
-                format=FORMAT,
-                program=program if program is not None else query,
-                query=query or None,
-                fragment_count=fragment_count,
-                started_at=record.started_at,
-                producer=producer,
-                context=context,
-            )
-        )
+    run = begin.joined() if joined else begin.owned()
+    if begin.is_new and run.owns:
+        run.emit(_announced(record, as_text(query), program, fragment_count, context))
         run.capture(_capture)
-    _finish_at_exit()
     return run
 
 
@@ -128,11 +108,19 @@ class _Beginning:
         self._folder = home.run(record.run_id)
         self._mask = mask
         self._strict = strict
-        self._webhook = webhook
+        self._webhook = webhook or os.environ.get("RLMBOARD_WEBHOOK")
         self._resume = resume
 
     def owned(self) -> Run:
-        """As the owner of a new run, or of one taken up again."""
+        """As the owner of a new run, or of one taken up again; as a loss where neither can be."""
+        try:
+            return self._owned()
+        except HomeUnusable as error:
+            if self._strict:
+                raise
+            return self._unrecorded(str(error))
+
+    def _owned(self) -> Run:
         self._home.make()
         try:
             self._home.mark(self._record.run_id)
@@ -140,13 +128,17 @@ class _Beginning:
         except FileExistsError:
             return self._resumed()
         except OSError as error:
-            raise HomeUnusable(f"cannot write to {self._home.path}: {error.strerror}") from error
+            raise self._unusable(error) from error
         if self._resume == "must":
             self._folder.path.rmdir()
             self._home.unmark(self._record.run_id)
-            raise RunTaken(f"there is no run {self._record.run_id} to resume")
+            raise RunTaken(
+                f"there is no run {self._record.run_id} to resume in {self._home.path}; "
+                'resume="allow" begins it'
+            )
         run = self._run(self._record, self._own(self._record.monotonic_ns))
         run.complete_record()
+        _finish_at_exit()
         return run
 
     def joined(self) -> Run:
@@ -158,14 +150,14 @@ class _Beginning:
 
     def disabled(self) -> Run:
         """As nothing: whatever is emitted goes nowhere, and nothing is lost."""
-        record = msgspec.structs.replace(self._record, payloads="preview")
-        return self._run(record, Silent(record.run_id, record.monotonic_ns))
+        self._webhook = None
+        writer = Silent(self._folder.trace, self._record.run_id, self._record.monotonic_ns)
+        return self._run(msgspec.structs.replace(self._record, payloads="preview"), writer)
 
-    def unrecorded(self, why: str) -> Run:
+    def _unrecorded(self, why: str) -> Run:
         """As a run whose home cannot be written: everything is counted as lost."""
-        writer = Writer(self._folder.trace, self._record.run_id, self._record.monotonic_ns)
-        writer.problem = why
-        return self._run(self._record, writer)
+        writer = Nowhere(self._folder.trace, self._record.run_id, self._record.monotonic_ns, why)
+        return self._run(msgspec.structs.replace(self._record, payloads="preview"), writer)
 
     def _resumed(self) -> Run:
         if self._resume == "never":
@@ -173,15 +165,26 @@ class _Beginning:
                 f"run {self._record.run_id} exists already; "
                 'take it up again with resume="allow", or leave the id out'
             )
+        from .resuming import past_of  # few runs are
+
         record = self._folder.record() or self._record
         self.is_new = False
         writer = self._own(0)
         past = past_of(self._folder, record)
         writer.rebase(past.base_ns)
         run = self._run(record, writer, past.next_step, own_ids=False)
-        self._folder.cancel.unlink(missing_ok=True)
+        if said := as_settings(self._record.config):
+            run.config.update(said)
+        self._forget_cancel()
+        _finish_at_exit()
         run.emit(RunResumed(started_at=self._record.started_at, boot_id=boot_id(), pid=os.getpid()))
         return run
+
+    def _forget_cancel(self) -> None:
+        try:
+            self._folder.cancel.unlink(missing_ok=True)
+        except OSError:
+            pass  # then the run finds itself asked to stop, which it may heed
 
     def _own(self, base_ns: int) -> Writer:
         run_id = self._record.run_id
@@ -189,12 +192,18 @@ class _Beginning:
             pulse = Pulse(pid=os.getpid(), boot_id=boot_id(), host=host(), base_ns=base_ns)
             owner = take(self._folder.heartbeat, pulse)
         except OSError as error:
-            raise HomeUnusable(f"cannot write to {self._home.path}: {error.strerror}") from error
+            raise self._unusable(error) from error
         if owner is None:
             held = self._folder.pulse()
             by = f" by process {held.pid}" if held else ""
             raise RunTaken(f"run {run_id} is being recorded{by}; wait for it, or use another id")
         return Writer(self._folder.trace, run_id, base_ns, owner)
+
+    def _unusable(self, error: OSError) -> HomeUnusable:
+        return HomeUnusable(
+            f"cannot write to {self._home.path}: {error.strerror or error}; "
+            "set RLMBOARD_HOME to a folder of yours"
+        )
 
     def _run(
         self, record: RunRecord, writer: Writer, first_step: int = 0, own_ids: bool = True
@@ -217,22 +226,10 @@ class _Beginning:
         )
 
 
-class Silent(Writer):
-    """A writer that writes nothing and loses nothing: recording is switched off."""
-
-    def __init__(self, run_id: str, base_ns: int) -> None:
-        super().__init__(Path(os.devnull), run_id, base_ns)
-
-    def append(self, event: object, at_us: int | None = None) -> bool:
-        return True
-
-
-def _record(run_id: str, **said: Any) -> RunRecord:
-    from .. import __version__
-
+def _record(run_id: str, mask: Mask | None, **said: Any) -> RunRecord:
     cwd = _cwd()
     git = git_at_once(cwd)
-    return RunRecord(
+    record = RunRecord(
         format=FORMAT,
         run_id=run_id,
         started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -247,31 +244,61 @@ def _record(run_id: str, **said: Any) -> RunRecord:
         git=git,
         python=sys.version.split()[0],
         platform=sys.platform,
-        rlmboard=__version__,
+        rlmboard=VERSION,
         **said,
+    )
+    return _masked(record, mask) if mask is not None else record
+
+
+def _masked(record: RunRecord, mask: Mask) -> RunRecord:
+    settings = masked_tree(msgspec.to_builtins(record.config), mask)
+    return msgspec.structs.replace(
+        record,
+        query=mask(record.query),
+        config=run_config(settings),
+        argv=tuple(map(mask, record.argv)),
+    )
+
+
+def _announced(
+    record: RunRecord, query: str, program: str | None, fragments: int, context: Any
+) -> RunInit:
+    return RunInit(
+        format=FORMAT,
+        program=as_text(program) if program is not None else query,
+        query=query or None,
+        fragment_count=fragments,
+        started_at=record.started_at,
+        producer=record.producer,
+        context=context,
     )
 
 
 def _capture(run: Run) -> None:
+    time.sleep(LET_INIT_RETURN_S)
     found = environment(run.cwd)
-    run.emit(found)
+    try:
+        run.emit(found)
+    except RlmboardError:
+        return  # strict: this thread has nobody to tell, and the count does
     run.complete_record(git=found.git, packages=found.packages)
 
 
 def _joinable(home: Home, id: str | None) -> str | None:
-    """The run that the environment names, when it is one of this boot that can be joined."""
+    """The run that the environment names, when another process of this boot began it here."""
     run_id = os.environ.get("RLMBOARD_RUN_ID")
     if not run_id or (id is not None and id != run_id):
         return None
-    folder: RunFolder = home.run(run_id)
-    pulse = folder.pulse()
-    return run_id if pulse is not None and pulse.boot_id == boot_id() else None
+    pulse = home.run(run_id).pulse()
+    if pulse is None or pulse.boot_id is None or pulse.boot_id != boot_id():
+        return None
+    return run_id if pulse.pid != os.getpid() else None
 
 
-def _parent(joined: str | None, wanted: str) -> str | None:
-    """A run that was named but lives on another machine is this run's parent."""
+def _parent(joined: str | None, id: str | None) -> str | None:
+    """A run that was named but cannot be joined from here is this run's parent."""
     named = os.environ.get("RLMBOARD_RUN_ID")
-    return named if named and not joined and named != wanted else None
+    return named if named and not joined and named != id else None
 
 
 def _check(resume: str, payloads: str) -> None:
@@ -320,7 +347,7 @@ def _finish_at_exit() -> None:
 
 
 def _end_open_runs(error: BaseException | None) -> None:
-    for run in list(open_runs.values()):
+    for run in list(open_runs):
         try:
             run.__exit__(type(error) if error else None, error, None)
         except RlmboardError:

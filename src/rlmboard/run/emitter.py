@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
-from ..money.units import msat
 from ..trace import (
     FORMAT,
     Aggregate,
@@ -20,9 +18,11 @@ from ..trace import (
     SubQueryReturn,
     SubQuerySubmit,
     SubQueryTimeout,
+    TraceEvent,
     VerifyObjective,
     VerifyRedundant,
 )
+from . import said
 from .begin import init
 from .run import Run
 
@@ -64,7 +64,7 @@ class TraceEmitter:
                 output=output,
                 iterations=iterations,
                 total_cost_sats=total_cost_sats,
-                cost_msat=msat(total_cost_sats),
+                cost_msat=self._msat(total_cost_sats),
                 end_reason="answer",
             )
         )
@@ -85,7 +85,10 @@ class TraceEmitter:
     ) -> None:
         self._emit(
             SubQueryExecute(
-                query_id=query_id, provider_id=provider_id, venue=venue.lower(), model_id=model_id
+                query_id=query_id,
+                provider_id=provider_id,
+                venue=str(venue).lower(),
+                model_id=model_id,
             )
         )
 
@@ -98,7 +101,7 @@ class TraceEmitter:
                 result_preview=result,
                 duration_ms=duration_ms,
                 cost_sats=cost_sats,
-                cost_msat=msat(cost_sats),
+                cost_msat=self._msat(cost_sats),
                 cost_source="provider",
                 success=success,
             )
@@ -123,7 +126,7 @@ class TraceEmitter:
                 query_id=query_id,
                 amount_sats=amount_sats,
                 remaining_sats=remaining_sats,
-                amount_msat=msat(amount_sats),
+                amount_msat=self._msat(amount_sats),
             )
         )
 
@@ -133,8 +136,8 @@ class TraceEmitter:
                 query_id=query_id,
                 actual_sats=actual_sats,
                 refund_sats=refund_sats,
-                actual_msat=msat(actual_sats),
-                released_msat=msat(refund_sats),
+                actual_msat=self._msat(actual_sats),
+                released_msat=self._msat(refund_sats),
             )
         )
 
@@ -144,5 +147,8 @@ class TraceEmitter:
     def fallback_local(self, reason: str) -> None:
         self._emit(FallbackLocal(reason=reason))
 
-    def _emit(self, event: Any) -> None:
+    def _msat(self, sats: int) -> int | None:
+        return self.run.taken(said.sats, sats, None)
+
+    def _emit(self, event: TraceEvent) -> None:
         self.run.emit(event)

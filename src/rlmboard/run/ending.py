@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from ..folder import RunFolder, RunRecord, Writer, write_whole
-from ..trace import EndEvent, RunCancelled, RunFailed
+from ..trace import EndEvent, RunCancelled, RunFailed, plain
 
 
 class RunFiles:
@@ -25,44 +25,34 @@ class RunFiles:
         except OSError as error:
             self._lose("config.json", error)
 
-    def write_end(
-        self, event: EndEvent, output: str | None, metrics: dict[str, Any], kept: bool
-    ) -> None:
-        """`output.txt`, `metrics.json`; the heartbeat says the end that the trace had no room for."""
+    def write_results(self, output: str | None, metrics: dict[str, Any]) -> None:
+        """`output.txt` and `metrics.json`, before the event that says the run has ended."""
         try:
             if output is not None:
                 write_whole(self._folder.output, output.encode(errors="replace"))
-            write_whole(self._folder.metrics, _metrics_json(metrics))
+            metrics_json = msgspec.json.format(msgspec.json.encode(plain(metrics)), indent=2)
+            write_whole(self._folder.metrics, metrics_json + b"\n")
         except OSError as error:
             self._lose("output.txt and metrics.json", error)
+
+    def let_go(self, event: EndEvent, kept: bool) -> None:
+        """The run has no owner more; its heartbeat says the end that the trace had no room for."""
         owner = self._writer.owner
-        if owner is not None:
-            owner.pulse.lost = self._writer.lost
-            if not kept:
-                owner.pulse.ended = _status(event)
-                owner.pulse.end_reason = event.end_reason
-            owner.say()
-            owner.release()
-            self._writer.owner = None
+        if owner is None:
+            return
+        owner.pulse.lost = self._writer.lost
+        if not kept:
+            owner.pulse.ended = _status(event)
+            owner.pulse.end_reason = (event.end_reason or "")[:200] or None
+        owner.say()
+        owner.release()
+        self._writer.owner = None
 
     def _lose(self, name: str, error: OSError) -> None:
-        self._writer.problem = f"{name} could not be written: {error.strerror or error}"
+        self._writer.lose(f"{name} could not be written: {error.strerror or error}")
 
 
 def _status(event: EndEvent) -> Literal["completed", "failed", "cancelled"]:
     if isinstance(event, RunFailed):
         return "failed"
     return "cancelled" if isinstance(event, RunCancelled) else "completed"
-
-
-def _metrics_json(metrics: dict[str, Any]) -> bytes:
-    known = {name: _number(value) for name, value in metrics.items()}
-    return msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n"
-
-
-def _number(value: Any) -> float | str:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return str(value)
-    return number if number == number and abs(number) != float("inf") else str(number)

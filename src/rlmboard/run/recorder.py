@@ -3,37 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import msgspec
 
 from ..errors import RecordingFailed
 from ..folder import PayloadWriter, Writer
-from ..trace import TEXTS, Failure, Text, TraceEvent, preview
+from ..trace import TEXTS, Failure, Note, Text, TraceEvent, as_text, preview
 
 Payloads: TypeAlias = Literal["full", "preview", "none"]
 Mask: TypeAlias = Callable[[str], str]
 
 MASK_FAILED = "[a mask failed on this text]"
+_TEXTS: dict[type, Sequence[Text]] = {event: TEXTS.get(event, ()) for event in get_args(TraceEvent)}
 _NAMES = frozenset(
     {
-        "type",
-        "role",
-        "venue",
+        "check_type",
+        "commit",
+        "content_hash",
+        "cost_source",
+        "end_reason",
+        "finish_reason",
         "level",
         "name",
-        "sha256",
         "path",
-        "content_hash",
-        "commit",
+        "price_version",
+        "producer",
+        "pubkey",
+        "python",
+        "role",
+        "scorer",
+        "scorer_version",
+        "sha256",
         "special",
+        "type",
+        "usage_quality",
+        "venue",
     }
 )
 """Fields that hold names and no prose; so do those that end in `_id`, `_ref` and `_at`."""
 
 
+def guarded(mask: Mask, strict: bool = False) -> Mask:
+    """A user's mask as one that does not raise: a text that it failed on stays out.
+
+    With `strict` it raises RecordingFailed.
+    """
+
+    def masked(text: str) -> str:
+        try:
+            return str(mask(text))
+        except Exception as error:  # the mask is the user's code
+            if strict:
+                raise RecordingFailed(f"the mask failed: {as_text(error)}") from error
+            return MASK_FAILED
+
+    return masked
+
+
+def masked_tree(tree: Any, mask: Mask) -> Any:
+    """A tree of settings with every text in it masked."""
+    if isinstance(tree, str):
+        return mask(tree)
+    if isinstance(tree, dict):
+        return {key: masked_tree(inner, mask) for key, inner in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [masked_tree(inner, mask) for inner in tree]
+    if isinstance(tree, Failure):
+        traceback = mask(tree.traceback) if tree.traceback is not None else None
+        return Failure(type=tree.type, message=mask(tree.message), traceback=traceback)
+    return tree
+
+
 class Recorder:
-    """Records the events of one run. Never raises, unless `strict`."""
+    """Records the events of one run. Never raises, unless `strict`. `mask` is a `guarded` one."""
 
     def __init__(
         self,
@@ -51,10 +94,12 @@ class Recorder:
 
     def record(self, event: TraceEvent, at_us: int | None = None) -> bool:
         """Whether the event is on disk. Texts may be whole: they are kept by hash and cut here."""
+        texts = _TEXTS.get(type(event))
+        if texts is None:
+            return self._lost(f"{type(event).__name__} is no event")
         if self._mask is not None:
             event = self._masked(event)
-        texts = TEXTS.get(type(event))
-        if texts is not None:
+        if texts:
             event = self._cut(event, texts)
         kept = self.writer.append(event, at_us)
         if not kept and self._strict:
@@ -68,15 +113,17 @@ class Recorder:
         return self._keep(self.masked(text))
 
     def masked(self, text: str) -> str:
+        """The text as it may be written."""
         if self._mask is None:
             return text
-        try:
-            return str(self._mask(text))
-        except Exception as error:  # the mask is the user's code; what it could not see stays out
-            self.writer.problem = f"the mask failed: {type(error).__name__}: {error}"
-            if self._strict:
-                raise
-            return MASK_FAILED
+        shown = self._mask(text)
+        if shown is MASK_FAILED:
+            self.writer.lose("the mask failed on a text")
+        return shown
+
+    def masked_tree(self, tree: Any) -> Any:
+        """A tree of settings as it may be written."""
+        return masked_tree(tree, self.masked) if self._mask is not None else tree
 
     def close(self) -> None:
         self.writer.close()
@@ -86,10 +133,14 @@ class Recorder:
         try:
             return self._keeper.keep(text)
         except OSError as error:
-            self.writer.lose(f"a text could not be kept: {error.strerror or error}")
-            if self._strict:
-                raise RecordingFailed(self.writer.problem) from error
+            self._lost(f"a text could not be kept: {error.strerror or error}")
             return None
+
+    def _lost(self, why: str) -> Literal[False]:
+        self.writer.lose(why)
+        if self._strict:
+            raise RecordingFailed(why)
+        return False
 
     def _cut(self, event: TraceEvent, texts: Sequence[Text]) -> TraceEvent:
         changes: dict[str, Any] = {}
@@ -97,7 +148,7 @@ class Recorder:
             text = getattr(event, field)
             if not text:
                 continue
-            if self._payloads == "none":
+            if self._payloads == "none" and type(event) is not Note:
                 changes[field] = ""
                 continue
             short = preview(text, limit)
@@ -110,33 +161,24 @@ class Recorder:
 
     def _masked(self, event: TraceEvent) -> TraceEvent:
         changes = {
-            field: self._masked_value(value)
+            field: masked_tree(value, self.masked)
             for field in event.__struct_fields__
             if _is_prose(field) and isinstance(value := getattr(event, field), str | dict | Failure)
         }
         return msgspec.structs.replace(event, **changes) if changes else event
-
-    def _masked_value(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self.masked(value)
-        if isinstance(value, dict):
-            return {key: self._masked_value(inner) for key, inner in value.items()}
-        if isinstance(value, list | tuple):
-            return [self._masked_value(inner) for inner in value]
-        if isinstance(value, Failure):
-            traceback = self.masked(value.traceback) if value.traceback is not None else None
-            return Failure(type=value.type, message=self.masked(value.message), traceback=traceback)
-        return value
-
-    def masked_tree(self, tree: Any) -> Any:
-        """A tree of settings with every text in it masked."""
-        return self._masked_value(tree) if self._mask is not None else tree
 
 
 def _is_prose(field: str) -> bool:
     return field not in _NAMES and not field.endswith(("_id", "_ref", "_at"))
 
 
-def failure(error: BaseException, traceback: str | None = None) -> Failure:
+def failure(error: BaseException, with_traceback: bool = False) -> Failure:
     """An exception as a value."""
-    return Failure(type=type(error).__name__, message=str(error)[:4000], traceback=traceback)
+    traceback = _traceback(error) if with_traceback and error.__traceback__ else None
+    return Failure(type=type(error).__name__, message=as_text(error)[:4000], traceback=traceback)
+
+
+def _traceback(error: BaseException) -> str:
+    import traceback  # for runs that fail
+
+    return "".join(traceback.format_exception(error))[-20_000:]

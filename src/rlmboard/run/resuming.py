@@ -36,4 +36,6 @@ def _elapsed_us(record: RunRecord) -> int:
         began = datetime.fromisoformat(record.started_at)
     except ValueError:
         return 0
+    if began.tzinfo is None:
+        began = began.replace(tzinfo=UTC)
     return int((datetime.now(UTC) - began).total_seconds() * 1_000_000)

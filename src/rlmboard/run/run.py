@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
-import math
 import os
 import threading
-import traceback as tracebacks
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import Token
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from ..folder import Home, RunRecord
-from ..money.units import msat, usd_nanos
 from ..trace import (
     Failure,
-    Metric,
     Note,
+    Role,
     RunCancelled,
     RunDone,
     RunFailed,
@@ -30,18 +26,26 @@ from ..trace import (
     SubQueryExecute,
     SubQueryReturn,
     TraceEvent,
+    as_text,
+    plain,
     run_config,
 )
-from .alerts import BudgetWatch, Webhook
+from . import said
+from .alerts import Budgets, Webhook
 from .artifacts import keep_artifact
 from .current import leave, open_runs, run_here, sub_query_here
 from .ending import RunFiles
+from .metrics import Steps, finite, flat, metric
 from .query_ids import QueryIds
 from .recorder import Recorder, failure
-from .settings import Config, RunSummary
-from .sub_query import Prompt, SubQuery, submitted
+from .settings import Config, RunSummary, as_settings, as_tags
+from .sub_query import Prompt, SubQuery, are_messages, submitted
 
+T = TypeVar("T")
+V = TypeVar("V")
 WAIT_FOR_CAPTURE_S = 0.5
+NONSENSE = (TypeError, ValueError, OverflowError, OSError)
+"""What goes wrong with values and files of a user."""
 
 
 class Run:
@@ -72,15 +76,16 @@ class Run:
         self._recorder = recorder
         self._strict = strict
         self._webhook = Webhook(webhook)
-        self._steps = itertools.count(first_step)
+        self._steps = Steps(first_step)
         self._query_ids = QueryIds(own_ids)
         self._outer: Token[Run | None] | None = None
         self._capture: threading.Thread | None = None
+        self._completing = threading.Lock()
         self._files = RunFiles(self.folder, recorder.writer)
-        self.config = Config(_as_settings(record), self._config_changed)
+        self.config = Config(as_settings(record.config), self._config_changed)
         self.summary = RunSummary(self._override_summary)
-        self._watches = _watches(self.config)
-        open_runs[self.id] = self
+        self._budgets = Budgets(self.config)
+        open_runs.add(self)
 
     def __repr__(self) -> str:
         return f"Run({self.id!r})"
@@ -89,10 +94,11 @@ class Run:
 
     def emit(self, event: TraceEvent, at_ms: float | None = None) -> bool:
         """Record a fact; whether it is on disk now. `at_ms`: when it happened, since the start."""
-        at_us = None if at_ms is None else round(at_ms * 1000)
+        at_us = None if at_ms is None else self.taken(said.microseconds, at_ms, None)
         kept = self._recorder.record(event, at_us)
-        if self._watches and type(event) is SubQueryReturn:
-            self._watch_budget(event)
+        if type(event) is SubQueryReturn:
+            for title, text in self._budgets.spend(event):
+                self.alert(title, text)
         return kept
 
     def subquery(
@@ -105,7 +111,7 @@ class Run:
         fragment: str | None = None,
         id: str | None = None,
         parent: SubQuery | str | None = None,
-        role: str = "sub",
+        role: Role = "sub",
         depth: int | None = None,
         batch: tuple[str, int, int] | None = None,
     ) -> SubQuery:
@@ -113,7 +119,7 @@ class Run:
 
         `prompt` is a text, or messages as the chat APIs take them. `batch` is (id, index, size).
         """
-        query_id = id or self._query_ids.next()
+        query_id = said.name(id) or self._query_ids.next()
         here = sub_query_here.get()
         outer = parent if isinstance(parent, SubQuery) else here if parent is None else None
         if outer is not None and outer.run is not self:
@@ -121,57 +127,62 @@ class Run:
         batch_id, batch_index, batch_size = batch or (None, None, None)
         submit = submitted(
             prompt,
-            None if isinstance(prompt, str) else self._keep_messages(prompt),
+            self._keep_messages(prompt) if are_messages(prompt) else None,
             query_id,
             outer,
             parent_id=parent if isinstance(parent, str) else None,
-            fragment_id=fragment,
-            role=role,
+            fragment_id=said.name(fragment),
+            role=self.taken(said.role, role, "sub"),
             depth=depth,
-            batch_id=batch_id,
+            batch_id=said.name(batch_id),
             batch_index=batch_index,
             batch_size=batch_size,
         )
         asked = SubQueryExecute(
-            query_id=query_id, provider_id=provider, model_id=model, venue=venue
+            query_id=query_id,
+            provider_id=said.name(provider),
+            model_id=said.name(model),
+            venue=said.name(venue),
         )
         return SubQuery(self, submit, asked)
 
     def log(self, data: Mapping[str, Any], step: int | None = None) -> None:
         """Values of metrics, by name; nested names get dots. Without `step` each call is one."""
-        step = next(self._steps) if step is None else step
-        for name, value in _flat(data):
-            with self.counting():
-                self.summary.logged(name, value)
-                self.emit(_metric(name, value, step=step))
+        try:
+            taken = self._steps.take(step)
+            for name, value in flat(data):
+                self._log_one(name, value, taken)
+        except NONSENSE as error:
+            self._count(error)
 
     def score(
         self, name: str, value: float, *, scorer: str, scorer_version: str | None = None,
         task_id: str | None = None, by: str | None = None, query_id: str | None = None,
     ) -> None:  # fmt: skip
         """A judgement, and who made it; on the run, or on one sub-query."""
-        self.emit(
-            Score(
-                name=name, value=value, scorer=scorer, scorer_version=scorer_version,
-                task_id=task_id, by=by, query_id=query_id,
-            )
-        )  # fmt: skip
+        with self.counting():
+            self.emit(
+                Score(
+                    name=name, value=finite(name, value), scorer=scorer, task_id=task_id, by=by,
+                    scorer_version=scorer_version, query_id=query_id,
+                )
+            )  # fmt: skip
 
     def note(self, message: str, level: str = "info") -> None:
         """Something worth reading later. `level`: debug, info, warning, error."""
-        self.emit(Note(message=message, level=level))
+        self.emit(Note(message=as_text(message), level=level))
 
     def alert(self, title: str, text: str = "", level: str = "alert") -> None:
         """Tell somebody: a note in the trace, and a post to the webhook where one is set."""
+        title, text = as_text(title), as_text(text)
         self.emit(Note(message=text or title, title=title, level=level))
-        shown = f"{title}: {text}" if text else title
-        self._webhook.post(
-            {"text": f"[{level}] {shown} (run {self.id})", "title": title, "message": text,
-             "level": level, "run_id": self.id, "query": self._record.query}
-        )  # fmt: skip
+        self._post(title, text, level)
 
     def artifact(self, path: str | os.PathLike[str], name: str | None = None) -> str | None:
         """Keep a copy of a file by its hash, which is returned; None when it could not be kept."""
+        if not self._recorder.writer.writes:
+            self._recorder.writer.lose("there is nowhere to keep a file")
+            return None
         with self.counting():
             event = keep_artifact(self.folder.artifacts, Path(path), name)
             self.emit(event)
@@ -220,11 +231,11 @@ class Run:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        return tuple(self.config.get("tags", ()))
+        return as_tags(self.config.get("tags", ()))
 
     @tags.setter
     def tags(self, tags: Iterable[str]) -> None:
-        self.config["tags"] = tuple(tags)
+        self.config["tags"] = as_tags(tags)
 
     @property
     def notes(self) -> str | None:
@@ -253,12 +264,9 @@ class Run:
 
     def fail(self, error: BaseException | Failure, end_reason: str | None = None) -> None:
         """The run is over, without the answer it sought."""
-        told = error if isinstance(error, Failure) else failure(error, _traceback(error))
+        told = error if isinstance(error, Failure) else failure(error, with_traceback=True)
         if not self.ended and self.owns:
-            self._webhook.post(
-                {"text": f"run {self.id} failed: {told.type}: {told.message}", "level": "error",
-                 "run_id": self.id, "query": self._record.query}
-            )  # fmt: skip
+            self._post(f"run failed: {told.type}", told.message, "error")
         self.end(
             RunFailed(
                 error=told,
@@ -283,15 +291,24 @@ class Run:
         if self.ended:
             return
         self.ended = True
-        open_runs.pop(self.id, None)
+        open_runs.discard(self)
         if self._capture is not None:
             self._capture.join(WAIT_FOR_CAPTURE_S)
-        if self.owns:
-            event = msgspec.structs.replace(event, lost=self.lost)
-            kept = self.emit(event)
-            self._files.write_end(event, self._output_text(), dict(self.summary), kept)
-        self._webhook.wait()
-        self._recorder.close()
+        try:
+            if self.owns:
+                self._record_end(event)
+        finally:
+            self._webhook.wait()
+            self._recorder.close()
+
+    def _record_end(self, event: RunDone | RunFailed | RunCancelled) -> None:
+        summary = self._recorder.masked_tree(dict(self.summary))
+        self._files.write_results(self._output_text(), summary)
+        kept = False
+        try:
+            kept = self.emit(msgspec.structs.replace(event, lost=self.lost))
+        finally:
+            self._files.let_go(event, kept)
 
     def __enter__(self) -> Run:
         self._outer = run_here.set(self)
@@ -318,10 +335,21 @@ class Run:
         """What a user's value does wrong in here is counted as a loss; `strict` raises it."""
         try:
             yield
-        except (TypeError, ValueError, OverflowError, OSError) as error:
-            if self._strict:
-                raise
-            self._recorder.writer.lose(f"{type(error).__name__}: {error}")
+        except NONSENSE as error:
+            self._count(error)
+
+    def taken(self, take: Callable[[T], V], value: T, otherwise: V) -> V:
+        """What `take` makes of a user's value; nonsense is counted as a loss."""
+        try:
+            return take(value)
+        except NONSENSE as error:
+            self._count(error)
+            return otherwise
+
+    def _count(self, error: Exception) -> None:
+        if self._strict:
+            raise error
+        self._recorder.writer.lose(f"{type(error).__name__}: {error}")
 
     def capture(self, work: Callable[[Run], None]) -> None:
         """Run `work` beside the run; its end is waited for a moment when the run ends."""
@@ -333,12 +361,25 @@ class Run:
 
     def complete_record(self, **facts: Any) -> None:
         """Facts that were found out beside the run go into `config.json` too."""
-        self._record = msgspec.structs.replace(self._record, **facts)
-        self._files.write_record(self._record)
+        if not self.owns:
+            return  # a process that joined does not rewrite its owner's record
+        with self._completing:
+            self._record = msgspec.structs.replace(self._record, **facts)
+            self._files.write_record(self._record)
 
-    def _keep_messages(self, messages: Sequence[dict[str, Any]]) -> list[str] | None:
+    def _log_one(self, name: str, value: Any, step: int) -> None:
+        event = self.taken(lambda said: metric(name, said, step=step), value, None)
+        if event is not None:
+            self.summary.logged(name, event.special or event.value)
+            self.emit(event)
+
+    def _post(self, title: str, text: str, level: str) -> None:
+        title, text = self._recorder.masked(title), self._recorder.masked(text)
+        self._webhook.tell(title, text, level, run_id=self.id, query=self._record.query)
+
+    def _keep_messages(self, messages: Any) -> list[str] | None:
         with self.counting():
-            texts = [msgspec.json.encode(message).decode() for message in messages]
+            texts = [msgspec.json.encode(plain(message)).decode() for message in messages]
             refs = [self._recorder.keep(text) for text in texts]
             return [ref for ref in refs if ref is not None] or None
         return None
@@ -346,49 +387,13 @@ class Run:
     def _output_text(self) -> str | None:
         if self.output is None or self._record.payloads == "none":
             return None
-        return self._recorder.masked(str(self.output))
+        return self._recorder.masked(as_text(self.output))
 
     def _config_changed(self) -> None:
-        settings = self._recorder.masked_tree(dict(self.config))
-        with self.counting():
-            self.complete_record(config=run_config(settings))
+        settings = self._recorder.masked_tree(plain(dict(self.config)))
+        self.complete_record(config=run_config(settings))
+        self._budgets.set(self.config)
 
     def _override_summary(self, name: str, value: Any) -> None:
         with self.counting():
-            self.emit(_metric(name, value, summary=True))
-
-    def _watch_budget(self, event: SubQueryReturn) -> None:
-        for unit, watch in self._watches.items():
-            spent = event.cost_msat if unit == "sats" else event.cost_usd_nanos
-            for percent in watch.spend(spent or 0):
-                self.alert(f"{percent} % of the budget is spent", f"budget in {unit}")
-
-
-def _as_settings(record: RunRecord) -> dict[str, Any]:
-    settings = msgspec.to_builtins(record.config)
-    return {**settings.pop("params", {}), **settings}
-
-
-def _watches(config: Mapping[str, Any]) -> dict[str, BudgetWatch]:
-    sats, usd = config.get("budget_sats"), config.get("budget_usd")
-    limits = {"sats": msat(sats) if sats else 0, "dollars": usd_nanos(usd) if usd else 0}
-    return {unit: BudgetWatch(limit) for unit, limit in limits.items() if limit > 0}
-
-
-def _flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in data.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
-
-
-def _metric(name: str, value: Any, step: int | None = None, summary: bool | None = None) -> Metric:
-    number = float(value)
-    if math.isfinite(number):
-        return Metric(name=name, value=number, step=step, summary=summary)
-    return Metric(name=name, special=str(number), step=step, summary=summary)
-
-
-def _traceback(error: BaseException) -> str | None:
-    return "".join(tracebacks.format_exception(error))[-20_000:] if error.__traceback__ else None
+            self.emit(metric(name, value, summary=True))

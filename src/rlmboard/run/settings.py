@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any
+
+import msgspec
+
+from ..trace import RunConfig, as_text
 
 
 class Config(MutableMapping[str, Any]):
@@ -31,10 +35,10 @@ class Config(MutableMapping[str, Any]):
         return len(self._settings)
 
     def __getattr__(self, key: str) -> Any:
-        try:
-            return self._settings[key]
-        except KeyError:
-            raise AttributeError(f"this run's config has no '{key}'") from None
+        settings = vars(self).get("_settings", {})  # a copy in the making has none yet
+        if key not in settings:
+            raise AttributeError(f"this run's config has no '{key}'")
+        return settings[key]
 
     def __setattr__(self, key: str, value: Any) -> None:
         self[key] = value
@@ -82,3 +86,14 @@ class RunSummary(MutableMapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"RunSummary({dict(self)!r})"
+
+
+def as_settings(config: RunConfig) -> dict[str, Any]:
+    """The settings of a run on one level: `params` and the named ones beside each other."""
+    settings = msgspec.to_builtins(config)
+    return {**settings.pop("params", {}), **settings}
+
+
+def as_tags(tags: Iterable[Any] | None) -> tuple[str, ...]:
+    """Tags as a tuple; one that was given without its brackets is one tag."""
+    return (tags,) if isinstance(tags, str) else tuple(map(as_text, tags or ()))

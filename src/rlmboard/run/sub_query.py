@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import Token
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
-from ..money.units import Amount, msat, usd_nanos
+from ..money.units import Amount
 from ..trace import (
     CostSource,
-    Role,
     SpanRef,
     SubQueryCancel,
     SubQueryExecute,
     SubQueryReturn,
     SubQuerySubmit,
     SubQueryTimeout,
-    Usage,
+    TraceEvent,
     UsageQuality,
+    as_text,
 )
+from . import said
 from .current import leave, sub_query_here
 from .recorder import failure
+from .said import Tokens
 
-if TYPE_CHECKING:
-    from .run import Run
+T = TypeVar("T")
+V = TypeVar("V")
+Prompt: TypeAlias = str | Sequence[Any]
 
-Prompt: TypeAlias = str | Sequence[dict[str, Any]]
-Tokens: TypeAlias = Usage | tuple[int | None, int | None]
+
+class Asker(Protocol):
+    """What a sub-query needs of its run."""
+
+    @property
+    def id(self) -> str: ...
+
+    def emit(self, event: TraceEvent) -> object: ...
+
+    def taken(self, take: Callable[[T], V], value: T, otherwise: V) -> V: ...
 
 
 class SubQuery:
@@ -37,7 +48,7 @@ class SubQuery:
     Use it in a `with`, or end it by a word: `returned`, `failed`, `timed_out`, `cancelled`.
     """
 
-    def __init__(self, run: Run, submit: SubQuerySubmit, asked: SubQueryExecute) -> None:
+    def __init__(self, run: Asker, submit: SubQuerySubmit, asked: SubQueryExecute) -> None:
         self.id = submit.query_id
         self.attempt = 0
         self.depth = submit.depth or 1
@@ -66,35 +77,37 @@ class SubQuery:
         cache_hit: bool | None = None,
     ) -> None:
         """It was answered. `tokens`: (input, output) or a `Usage`. Leave out what is not known."""
-        self._end()
-        with self.run.counting():
-            sats = None if cost_sats is None else msat(cost_sats)
-            usd = None if cost_usd is None else usd_nanos(cost_usd)
-            usage = _usage(tokens)
-            self.run.emit(
-                SubQueryReturn(
-                    query_id=self.id,
-                    attempt=self.attempt,
-                    result_preview=text if isinstance(text, str) else str(text),
-                    duration_ms=self._elapsed_ms(),
-                    success=True,
-                    provider_id=self._asked.provider_id,
-                    model_id=model or self._asked.model_id,
-                    usage=usage,
-                    usage_quality=usage_quality or ("exact" if usage else "none"),
-                    cost_sats=None if sats is None else -(-sats // 1000),
-                    cost_msat=sats,
-                    cost_usd_nanos=usd,
-                    cost_source=cost_source or _source(sats, usd),
-                    span_refs=tuple(spans),
-                    finish_reason=finish_reason,
-                    cache_hit=cache_hit,
-                )
+        self.ended = True
+        taken = self.run.taken
+        msat = taken(said.sats, cost_sats, None)
+        nanos = taken(said.dollars, cost_usd, None)
+        usage = taken(said.usage, tokens, None)
+        self.run.emit(
+            SubQueryReturn(
+                query_id=self.id,
+                attempt=self.attempt,
+                result_preview=text if type(text) is str else as_text(text),
+                duration_ms=self._elapsed_ms(),
+                success=True,
+                provider_id=self._asked.provider_id,
+                model_id=said.name(model) or self._asked.model_id,
+                usage=usage,
+                usage_quality=taken(said.quality, usage_quality, None)
+                or ("exact" if usage else "none"),
+                cost_sats=None if msat is None else -(-msat // 1000),
+                cost_msat=msat,
+                cost_usd_nanos=nanos,
+                cost_source=taken(said.cost_source, cost_source, None)
+                or ("none" if msat is None and nanos is None else "provider"),
+                span_refs=taken(said.spans, spans, ()),
+                finish_reason=said.name(finish_reason),
+                cache_hit=None if cache_hit is None else bool(cache_hit),
             )
+        )
 
     def failed(self, error: BaseException | str) -> None:
         """The provider failed, or its answer is of no use."""
-        self._end()
+        self.ended = True
         told = error if isinstance(error, BaseException) else RuntimeError(error)
         self.run.emit(
             SubQueryReturn(
@@ -109,15 +122,15 @@ class SubQuery:
 
     def timed_out(self, elapsed_ms: float | None = None) -> None:
         """No answer came in time. `elapsed_ms`: since it was asked, measured here when left out."""
-        self._end()
-        elapsed_ms = self._elapsed_ms() if elapsed_ms is None else elapsed_ms
+        self.ended = True
+        elapsed_ms = self._elapsed_ms() if elapsed_ms is None else float(elapsed_ms)
         self.run.emit(
             SubQueryTimeout(query_id=self.id, attempt=self.attempt, elapsed_ms=elapsed_ms)
         )
 
     def cancelled(self, reason: str = "user") -> None:
-        self._end()
-        self.run.emit(SubQueryCancel(query_id=self.id, attempt=self.attempt, reason=reason))
+        self.ended = True
+        self.run.emit(SubQueryCancel(query_id=self.id, attempt=self.attempt, reason=str(reason)))
 
     def retry(
         self, *, provider: str | None = None, model: str | None = None, venue: str | None = None
@@ -145,6 +158,10 @@ class SubQuery:
         traceback: TracebackType | None,
     ) -> None:
         leave(sub_query_here, self._outer)
+        self.left(error)
+
+    def left(self, error: BaseException | None) -> None:
+        """Its asker has gone on, by an exception or not: it ends, unless it has."""
         if self.ended:
             return
         if isinstance(error, TimeoutError):
@@ -160,42 +177,34 @@ class SubQuery:
         self._started = time.monotonic()
         self.run.emit(asked)
 
-    def _end(self) -> None:
-        self.ended = True
-
     def _elapsed_ms(self) -> float:
         return round((time.monotonic() - self._started) * 1000, 3)
 
 
 def submitted(
-    prompt: Prompt, refs: list[str] | None, query_id: str, parent: SubQuery | None, **said: Any
+    prompt: Prompt, refs: list[str] | None, query_id: str, parent: SubQuery | None, **more: Any
 ) -> SubQuerySubmit:
     """The submit event; a prompt of messages shows its last one and names each by hash."""
-    text = prompt if isinstance(prompt, str) else _last_text(prompt)
-    role: Role = said.pop("role", "sub")
-    depth = said.pop("depth", None)
-    parent_id = said.pop("parent_id", None) or (parent.id if parent else None)
+    depth = more.pop("depth", None)
+    parent_id = more.pop("parent_id", None) or (parent.id if parent else None)
     return SubQuerySubmit(
         query_id=query_id,
-        prompt_preview=text,
+        prompt_preview=prompt if type(prompt) is str else _last_text(prompt),
         prompt_ref=refs,
         parent_id=parent_id,
         depth=depth if depth is not None else (parent.depth + 1 if parent else 1),
-        role=role,
-        **said,
+        **more,
     )
 
 
-def _last_text(messages: Sequence[dict[str, Any]]) -> str:
-    content = messages[-1].get("content") if messages else ""
-    return content if isinstance(content, str) else str(content)
+def are_messages(prompt: object) -> bool:
+    """Whether a prompt is a list of messages, as the chat APIs take them."""
+    return isinstance(prompt, list | tuple)
 
 
-def _usage(tokens: Tokens | None) -> Usage | None:
-    if tokens is None or isinstance(tokens, Usage):
-        return tokens
-    return Usage(input=tokens[0], output=tokens[1])
-
-
-def _source(sats: int | None, usd: int | None) -> CostSource:
-    return "none" if sats is None and usd is None else "provider"
+def _last_text(prompt: Any) -> str:
+    if not are_messages(prompt):
+        return as_text(prompt)
+    last = prompt[-1] if prompt else ""
+    content = last.get("content") if isinstance(last, dict) else last
+    return as_text(content)

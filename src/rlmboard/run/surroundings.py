@@ -6,7 +6,6 @@ Environment variables are not captured: they are where secrets live.
 from __future__ import annotations
 
 import os
-import platform
 import re
 import sys
 from collections.abc import Sequence
@@ -18,7 +17,9 @@ from ..trace import Environment
 
 HIDDEN = "***"
 _SECRET_NAME = re.compile(
-    r"(secret|token|passw|api[-_]?key|apikey|auth|credential|private[-_]?key|cookie|bearer)", re.I
+    r"secret|token(?!s)|passw|passphrase|pwd|api[-_]?key|(^|[-_])key$|auth(?!or)|credential"
+    r"|private[-_]?key|cookie|bearer",
+    re.I,
 )
 _SECRET_VALUE = re.compile(
     r"\b(sk-[\w-]{12,}|gh[pousr]_\w{20,}|xox[abp]-[\w-]{10,}|AKIA\w{16}|hf_\w{20,}|eyJ[\w-]{20,})"
@@ -53,6 +54,8 @@ def git_at_once(cwd: str) -> dict[str, Any] | None:
 
 def environment(cwd: str) -> Environment:
     """All of it; takes as long as `git status` does."""
+    import platform
+
     state = git_state(cwd)
     git = state and _known(
         sha=state.commit, branch=state.branch, dirty=state.dirty, root=state.root

@@ -6,7 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, overload
 
-from .current import current_run
+from ..trace import Role
+from .here import current_run
 from .sub_query import SubQuery
 
 P = ParamSpec("P")
@@ -17,7 +18,7 @@ R = TypeVar("R")
 def trace(function: Callable[P, R]) -> Callable[P, R]: ...
 @overload
 def trace(
-    *, provider: str | None = None, model: str | None = None, role: str = "sub"
+    *, provider: str | None = None, model: str | None = None, role: Role = "sub"
 ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 
 
@@ -26,65 +27,24 @@ def trace(
     *,
     provider: str | None = None,
     model: str | None = None,
-    role: str = "sub",
+    role: Role = "sub",
 ) -> Any:
-    """Record each call of a function, plain or async, with its arguments and what it returned.
+    """Record each call of a function with its arguments and what it returned.
 
-    Outside of a run the function is called as if nothing were here.
+    Plain functions, async ones, and generators of both kinds, whose answer is all that they
+    yielded. Outside of a run the function is called as if nothing were here.
     """
     if function is None:
         return functools.partial(trace, provider=provider, model=model, role=role)
+    from .watching import shown_call, watched  # most programs decorate nothing
+
+    called: Callable[..., Any] = function
 
     def asked(args: tuple[Any, ...], kwargs: dict[str, Any]) -> SubQuery | None:
         run = current_run()
         if run is None:
             return None
-        name = provider or getattr(function, "__qualname__", "function")
-        return run.subquery(_call(args, kwargs), provider=name, model=model, role=role)
+        name = provider or getattr(called, "__qualname__", "function")
+        return run.subquery(shown_call(args, kwargs), provider=name, model=model, role=role)
 
-    if _is_async(function):
-
-        @functools.wraps(function)
-        async def later(*args: P.args, **kwargs: P.kwargs) -> Any:
-            sub_query = asked(args, kwargs)
-            if sub_query is None:
-                return await function(*args, **kwargs)
-            with sub_query:
-                result = await function(*args, **kwargs)
-                sub_query.returned(_shown(result))
-            return result
-
-        return later
-
-    @functools.wraps(function)
-    def now(*args: P.args, **kwargs: P.kwargs) -> Any:
-        sub_query = asked(args, kwargs)
-        if sub_query is None:
-            return function(*args, **kwargs)
-        with sub_query:
-            result = function(*args, **kwargs)
-            sub_query.returned(_shown(result))
-        return result
-
-    return now
-
-
-def _is_async(function: Callable[..., Any]) -> bool:
-    from inspect import iscoroutinefunction  # costs 5 ms, and most programs decorate nothing
-
-    return iscoroutinefunction(function)
-
-
-def _call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    said = [_shown(arg) for arg in args] + [f"{key}={_shown(arg)}" for key, arg in kwargs.items()]
-    return ", ".join(said)
-
-
-def _shown(value: object) -> str:
-    """As text, whatever it is; an object whose repr fails is shown by its type."""
-    if isinstance(value, str):
-        return value
-    try:
-        return repr(value)
-    except Exception:  # somebody else's __repr__, which must not break a call that worked
-        return f"<{type(value).__name__}>"
+    return functools.wraps(called)(watched(called, asked))

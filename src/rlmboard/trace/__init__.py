@@ -48,15 +48,29 @@ from .events import (
     VerifyObjective,
     VerifyRedundant,
 )
+from .plain import as_text, plain
 from .spanref import SpanRef, content_hash
-from .stamp import LINE_START, Foreign, Hole, Stamped, TraceLine, at_us, decode_line, encode_line
+from .stamp import (
+    FURTHEST_MS,
+    LINE_START,
+    Foreign,
+    Hole,
+    Stamped,
+    TraceLine,
+    at_us,
+    decode_line,
+    encode_line,
+)
 from .texts import TEXTS, Text, preview
+from .version import VERSION
 
 __all__ = [
     "END_EVENTS",
     "FORMAT",
+    "FURTHEST_MS",
     "LINE_START",
     "TEXTS",
+    "VERSION",
     "Aggregate",
     "Artifact",
     "BudgetReserve",
@@ -107,10 +121,12 @@ __all__ = [
     "VerifyCitations",
     "VerifyObjective",
     "VerifyRedundant",
+    "as_text",
     "at_us",
     "content_hash",
     "decode_line",
     "encode_line",
+    "plain",
     "preview",
     "run_config",
 ]

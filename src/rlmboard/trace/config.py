@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+
+from .plain import plain
 
 
 class RunConfig(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,20 +54,21 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 NAMED = frozenset(RunConfig.__struct_fields__) - {"params"}
 
 
-def run_config(settings: dict[str, Any]) -> RunConfig:
+def run_config(settings: Mapping[str, Any]) -> RunConfig:
     """A config from loose settings: the named ones by name where they fit, all others as `params`.
 
-    Total: a named setting of a wrong type becomes a param, so that nothing said is lost.
+    Total: a named setting of a wrong type becomes a param, so that nothing said is lost, and what
+    JSON cannot say is said as near as it can.
     """
-    params = dict(settings.get("params") or {}) if _is_dict(settings.get("params")) else {}
+    said = dict(settings)
+    tree = said.pop("params", {})
+    params = plain(tree) if isinstance(tree, Mapping) else {"params": plain(tree)}
     named: dict[str, Any] = {}
-    for key, value in settings.items():
-        if key == "params" and _is_dict(value):
-            continue
+    for key, value in plain(said).items():
         if key in NAMED and _fits(key, value):
             named[key] = value
         else:
-            params[str(key)] = value
+            params[key] = value
     return msgspec.convert({**named, "params": params}, RunConfig)
 
 
@@ -74,10 +78,6 @@ def _fits(key: str, value: Any) -> bool:
     except msgspec.ValidationError:
         return False
     return True
-
-
-def _is_dict(value: Any) -> bool:
-    return isinstance(value, dict)
 
 
 def _dotted(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import msgspec
 
 
-class SpanRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class SpanRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Lines of a file that an answer rests on.
 
     `path` is relative to the source root of the run (its repository), or absolute outside one.
@@ -30,4 +28,7 @@ class SpanRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def content_hash(content: bytes) -> str:
+    """What a SpanRef's `content_hash` must be for these bytes."""
+    import hashlib  # costs 3 ms, and few runs cite
+
     return hashlib.sha256(content).hexdigest()

@@ -45,5 +45,7 @@ def preview(text: str, limit: int) -> str:
     """The text, or its beginning and `...`: `limit` bytes of UTF-8 at most, whole characters."""
     if len(text) <= limit and (text.isascii() or len(text.encode(errors="replace")) <= limit):
         return text
-    cut = text[: limit - 3].encode(errors="replace")[: limit - 3]
-    return cut.decode(errors="ignore") + "..."
+    begun = text[: limit - 3]
+    if begun.isascii():
+        return begun + "..."
+    return begun.encode(errors="replace")[: limit - 3].decode(errors="ignore") + "..."
