@@ -1,0 +1,139 @@
+"""What attempts of a provider add up to in an hour, with their latencies as a histogram.
+
+Bins grow by 4 %, so that a percentile read from the middle of its bin is off by at most 2 %.
+Everything is kept by difference: an attempt that changes is taken out as it was and
+put in as it is.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+import msgspec
+
+HOUR_MS = 3_600_000
+_GROWTH = math.log(1.04)
+_SMALLEST_MS = 0.01
+
+
+CellKey: TypeAlias = tuple[int, str, str, str, bool]
+"""Hour, provider, model, venue, simulated. Unknown model or venue is the empty string."""
+
+
+class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An attempt that ended, as a leaderboard sees it."""
+
+    key: CellKey
+    run_no: int
+    status: str
+    ended_at_ms: int
+    duration_ms: float | None
+    tokens: int | None
+    cost_msat: int | None
+    cost_usd_nanos: int | None
+
+
+class Cell(msgspec.Struct, array_like=True):
+    """Counts by outcome, sums of what is known with how many knew it, bins, and attempts by run.
+
+    A cost is summed with its tokens (`priced_tokens_*`), so that cost per token compares like
+    with like.
+    """
+
+    returned: int = 0
+    failed: int = 0
+    timed_out: int = 0
+    cancelled: int = 0
+    last_ms: int = 0
+    tokens: int = 0
+    known_tokens: int = 0
+    cost_msat: int = 0
+    known_msat: int = 0
+    priced_tokens_msat: int = 0
+    cost_usd_nanos: int = 0
+    known_usd_nanos: int = 0
+    priced_tokens_usd_nanos: int = 0
+    bins: dict[int, int] = {}
+    runs: dict[int, int] = {}
+
+    def put(self, fact: Fact, sign: int = 1) -> None:
+        """Put an attempt in, or take it out again with `sign` -1."""
+        self._count(fact.status, sign)
+        if fact.ended_at_ms > self.last_ms:
+            self.last_ms = fact.ended_at_ms
+        if fact.duration_ms is not None and fact.status == "returned":
+            _add(self.bins, bin_of(fact.duration_ms), sign)
+        _add(self.runs, fact.run_no, sign)
+        self._put_sums(fact, sign)
+
+    def merge(self, other: Cell) -> None:
+        """Add another hour of the same provider."""
+        for name in _SUMMED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.last_ms = max(self.last_ms, other.last_ms)
+        for mine, more in ((self.bins, other.bins), (self.runs, other.runs)):
+            for key, n in more.items():
+                mine[key] = mine.get(key, 0) + n
+
+    @property
+    def attempts(self) -> int:
+        return self.returned + self.failed + self.timed_out + self.cancelled
+
+    def _count(self, status: str, sign: int) -> None:
+        if status == "returned":
+            self.returned += sign
+        elif status == "failed":
+            self.failed += sign
+        elif status == "timeout":
+            self.timed_out += sign
+        else:
+            self.cancelled += sign
+
+    def _put_sums(self, fact: Fact, sign: int) -> None:
+        tokens = fact.tokens
+        if tokens is not None:
+            self.tokens += sign * tokens
+            self.known_tokens += sign
+        if fact.cost_msat is not None:
+            self.cost_msat += sign * fact.cost_msat
+            self.known_msat += sign
+            self.priced_tokens_msat += sign * (tokens or 0)
+        if fact.cost_usd_nanos is not None:
+            self.cost_usd_nanos += sign * fact.cost_usd_nanos
+            self.known_usd_nanos += sign
+            self.priced_tokens_usd_nanos += sign * (tokens or 0)
+
+
+_SUMMED = tuple(name for name in Cell.__struct_fields__ if name not in ("last_ms", "bins", "runs"))
+
+
+def bin_of(duration_ms: float) -> int:
+    """The bin of a latency; everything up to 10 µs is in bin 0."""
+    if duration_ms <= _SMALLEST_MS:
+        return 0
+    return 1 + int(math.log(duration_ms / _SMALLEST_MS) / _GROWTH)
+
+
+def middle_ms(number: int) -> float:
+    """The latency that stands for a bin: its middle, on the scale of logarithms."""
+    return 0.0 if number == 0 else _SMALLEST_MS * math.exp((number - 0.5) * _GROWTH)
+
+
+def percentile_ms(bins: dict[int, int], share: float) -> float | None:
+    """The latency that a share of the attempts stays within; None when there are none."""
+    count = sum(bins.values())
+    rank = max(1, math.ceil(share * count))
+    for number in sorted(bins):
+        rank -= bins[number]
+        if rank <= 0:
+            return middle_ms(number)
+    return None
+
+
+def _add(counts: dict[int, int], key: int, n: int) -> None:
+    total = counts.get(key, 0) + n
+    if total:
+        counts[key] = total
+    else:
+        counts.pop(key, None)

@@ -1,0 +1,225 @@
+"""One run, brought a step further in the index; or taken out of it."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import msgspec
+
+from ..folder import Cursor, Liveness, RunFolder, batches
+from ..trace import TraceLine
+from ..trace.summary import Fold, RunState
+from . import tables as t
+from .run_rows import (
+    KNOWN_BY_ID,
+    Details,
+    Ending,
+    Known,
+    known,
+    read_record,
+    read_said,
+    run_texts,
+    stored_details,
+    write_run,
+    write_settings,
+    zero_ms,
+)
+from .steps import PUT_OFFSET, PUT_TEXT, Rollups, Stored, stored_facts, write_changes
+
+READ_AT_ONCE = 2_000
+"""Lines in memory at a time; few, so that the garbage collector finds little to walk through."""
+OFFSET_EVERY = 1_000
+HELD_AT_MOST = 60_000
+
+_OF_RUN = (
+    "runs", "run_details", "run_metrics", "run_params", "run_tags", "run_providers",
+    "sub_queries", "marks", "offsets",
+)  # fmt: skip
+
+
+class Sight(msgspec.Struct, frozen=True):
+    """What there is of a run on disk at one look."""
+
+    trace_size: int
+    labels_size: int
+    stamp: int
+    liveness: Liveness
+    has_pulse: bool
+    ending: Ending | None
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What a step did: how many lines it took in, and whether there are more.
+
+    `has_end`: the trace says how the run ended.
+    """
+
+    lines: int
+    more: bool
+    has_end: bool
+
+
+class Held(msgspec.Struct):
+    """A fold kept between the steps of one run, as long as nobody else moved it on."""
+
+    run_no: int
+    offset: int
+    fold: Fold
+
+
+def sight(folder: RunFolder) -> Sight:
+    """A look at the folder of a run."""
+    pulse = folder.pulse()
+    return Sight(
+        folder.trace_size(),
+        folder.labels_size(),
+        _stamp(folder),
+        folder.liveness(),
+        pulse is not None,
+        Ending(pulse.ended, pulse.lost, pulse.end_reason) if pulse and pulse.ended else None,
+    )
+
+
+def judged(seen: Sight, lines: int) -> tuple[str, bool]:
+    """The status of a run whose trace has no end, and whether that is presumed only."""
+    if seen.liveness in ("owned", "fresh"):
+        return ("running" if lines else "queued"), False
+    if seen.ending is not None:
+        return seen.ending.status, False
+    if seen.liveness == "stale":
+        return "interrupted", True
+    return ("queued" if not lines and not seen.has_pulse else "interrupted"), False
+
+
+class RunStep:
+    """Takes in what lies after the cursor of a run; `held` is the fold of the run before."""
+
+    def __init__(self) -> None:
+        self._held: Held | None = None
+
+    def take(
+        self, connection: sqlite3.Connection, folder: RunFolder, seen: Sight, room: int
+    ) -> Taken:
+        """Take in up to about `room` lines, inside the transaction."""
+        place = find(connection, folder.run_id)
+        if place is not None and folder.trace_size() < place.offset:
+            forget(connection, place)  # another trace took the place of the one that was read
+            place = None
+        details = stored_details(connection, place.run_no) if place is not None else None
+        if place is None or details is None:
+            place, details = _begin(connection, folder, seen)
+        texts = run_texts(details)
+        fold = self._fold(connection, place, details.state)
+        details.state, details.ending = fold.state, seen.ending
+        taken, more = self._read(connection, folder, place, fold, room)
+        if place.stamp != seen.stamp or place.labels_size != seen.labels_size:
+            _read_again(connection, folder, seen, place, details)
+        if details.state.end is not None:
+            place.status, place.presumed = details.state.end.status, False
+        else:
+            place.status, place.presumed = judged(seen, place.lines)
+        write_run(connection, place, details)
+        if (now := run_texts(details)) != texts or place.lines == taken:
+            connection.execute(PUT_TEXT, (t.key_of(place.run_no, 0), *now, None, None))
+        self._held = None
+        if more and fold.size < HELD_AT_MOST:
+            self._held = Held(place.run_no, place.offset, fold)
+        return Taken(taken, more, details.state.end is not None)
+
+    def drop(self) -> None:
+        """Forget the fold: what it held was not committed."""
+        self._held = None
+
+    def _fold(self, connection: sqlite3.Connection, place: Known, state: RunState) -> Fold:
+        held = self._held
+        if held is not None and (held.run_no, held.offset) == (place.run_no, place.offset):
+            return held.fold
+        return Fold(state, Stored(connection, place.run_no))
+
+    def _read(
+        self,
+        connection: sqlite3.Connection,
+        folder: RunFolder,
+        place: Known,
+        fold: Fold,
+        room: int,
+    ) -> tuple[int, bool]:
+        taken, more = 0, False
+        for lines, cursor in batches(
+            folder.trace, Cursor(place.lines, place.offset), min(room, READ_AT_ONCE)
+        ):
+            fold.take(lines)
+            connection.executemany(PUT_OFFSET, _sparse(place.run_no, lines))
+            taken += len(lines)
+            place.lines, place.offset = cursor
+            if taken >= room:
+                more = True
+                break
+        if place.created_at_ms == 0:
+            place.created_at_ms = zero_ms(folder, read_record(folder), fold.state)
+        if taken:
+            changes = fold.settle()
+            write_changes(connection, place.run_no, place.created_at_ms, fold.state, changes)
+        return taken, more
+
+
+def find(connection: sqlite3.Connection, run_id: str) -> Known | None:
+    found = connection.execute(KNOWN_BY_ID, (run_id,)).fetchone()
+    return known(found) if found else None
+
+
+def forget(connection: sqlite3.Connection, place: Known) -> None:
+    """Take a run out of the index, as if it had never been in it."""
+    rollups = Rollups(connection)
+    for fact in stored_facts(connection, place.run_no, place.created_at_ms):
+        rollups.put(fact, -1)
+    rollups.write()
+    keys = (t.key_of(place.run_no, 0), t.key_of(place.run_no + 1, 0))
+    connection.execute("DELETE FROM texts WHERE rowid >= ? AND rowid < ?", keys)
+    connection.execute("DELETE FROM attempts WHERE key >= ? AND key < ?", keys)
+    for table in _OF_RUN:
+        connection.execute(f"DELETE FROM {table} WHERE run_no = ?", (place.run_no,))  # noqa: S608
+
+
+def _begin(connection: sqlite3.Connection, folder: RunFolder, seen: Sight) -> tuple[Known, Details]:
+    """A run that the index does not have yet. Its zero stays as it is found here."""
+    record = read_record(folder)
+    details = Details(RunState(), record, read_said(folder))
+    began_ms = zero_ms(folder, record, details.state) if record.started_at else 0
+    run_no = connection.execute(
+        "INSERT INTO runs (run_id, created_at_ms, status, presumed, star, archived, lines, "
+        "\"offset\", labels_size, record_stamp) VALUES (?, ?, 'queued', 0, 0, 0, 0, 0, 0, 0)",
+        (folder.run_id, began_ms),
+    ).lastrowid
+    assert run_no is not None
+    place = Known(
+        run_no, folder.run_id, began_ms, "queued", False, False, 0, 0, seen.labels_size, seen.stamp
+    )
+    write_settings(connection, run_no, details)
+    return place, details
+
+
+def _read_again(
+    connection: sqlite3.Connection, folder: RunFolder, seen: Sight, place: Known, details: Details
+) -> None:
+    """The record was written again, or somebody said something."""
+    details.record, details.said = read_record(folder), read_said(folder)
+    place.stamp, place.labels_size = seen.stamp, seen.labels_size
+    write_settings(connection, place.run_no, details)
+
+
+def _sparse(run_no: int, lines: list[TraceLine]) -> list[tuple[int, int, int]]:
+    """Where every thousandth line ends and the next begins."""
+    first = lines[0].seq
+    skip = -(first - 1) % OFFSET_EVERY
+    return [
+        (run_no, line.seq - 1, line.offset) for line in lines[skip::OFFSET_EVERY] if line.seq > 1
+    ]
+
+
+def _stamp(folder: RunFolder) -> int:
+    """Changes when the record is written again."""
+    try:
+        return folder.config.stat().st_mtime_ns
+    except OSError:
+        return 0
