@@ -1,0 +1,149 @@
+"""`rlmboard export`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ...errors import BadInput, HomeUnusable
+from ..parameters import RUN_ID
+from ..workplace import Workplace, pass_workplace
+
+if TYPE_CHECKING:
+    from ...store import StoredRun
+
+KINDS = ("runs", "sub-queries", "attempts", "metrics", "events")
+FORMATS = ("json", "jsonl", "csv", "markdown")
+Row = Mapping[str, Any]
+
+
+@click.command()
+@click.argument("run_ids", metavar="[RUN]...", nargs=-1, type=RUN_ID)
+@click.option(
+    "--filter", "filter_words", metavar="FILTER", help="All runs that match, as in history."
+)
+@click.option("--what", type=click.Choice(KINDS), default="runs", help="What makes a row. [runs]")
+@click.option("--format", "kind", type=click.Choice(FORMATS), default="json", help="[json]")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where to, if not stdout.",
+)
+@pass_workplace
+def export(
+    here: Workplace,
+    /,
+    run_ids: tuple[str, ...],
+    filter_words: str | None,
+    what: str,
+    kind: str,
+    output: Path | None,
+) -> None:
+    """Write runs, or what happened in them, for other programs.
+
+    Cells of CSV that a spreadsheet would take for a formula are made harmless.
+
+    \b
+    rlmboard export latest
+    rlmboard export --filter "experiment:doc-analysis" --format csv -o runs.csv
+    rlmboard export latest --what events --format jsonl
+    """
+    if not run_ids and filter_words is None:
+        raise BadInput('name a run, or say which: rlmboard export --filter "since:7d"')
+    pieces = written(rows_of(here, _chosen(here, run_ids, filter_words), what), kind)
+    if output is None:
+        here.pieces(pieces)
+    else:
+        _write(output, pieces)
+
+
+def _chosen(
+    here: Workplace, run_ids: tuple[str, ...], filter_words: str | None
+) -> Iterator[StoredRun]:
+    wanted = [here.store.resolve(run_id) for run_id in run_ids]
+    if filter_words is not None:
+        rows = here.store.runs(filter=filter_words, order="-created_at", limit=None)
+        wanted += [row.run_id for row in rows]
+    return (here.store.run(run_id) for run_id in dict.fromkeys(wanted))
+
+
+def rows_of(here: Workplace, runs: Iterable[StoredRun], what: str) -> Iterator[Row]:
+    """The rows of one kind, each with the run that it is of."""
+    import msgspec
+
+    for run in runs:
+        run_id = run.id
+        if what == "runs":
+            yield run.to_dict()
+        elif what == "events":
+            yield from _events(run)
+        elif what == "metrics":
+            yield from _metrics(run)
+        else:
+            rows = run.attempts() if what == "attempts" else run.sub_queries()
+            yield from ({"run_id": run_id, **msgspec.to_builtins(row)} for row in rows)
+
+
+def _metrics(run: StoredRun) -> Iterator[Row]:
+    """Every logged value."""
+    for name, points in run.metrics().items():
+        for point in points:
+            yield {"run_id": run.id, "name": name, **point._asdict()}
+
+
+def _events(run: StoredRun) -> Iterator[Row]:
+    """The lines of the trace with their numbers; a hole says what it is."""
+    import msgspec
+
+    from ...trace import Foreign, Stamped
+
+    for line in run.events():
+        if isinstance(line, Stamped):
+            at = {"seq": line.seq, "run_id": line.run_id, "timestamp_ms": line.timestamp_ms}
+            yield {**at, "event": msgspec.to_builtins(line.event)}
+        elif isinstance(line, Foreign):
+            yield {"seq": line.seq, **msgspec.json.decode(line.raw)}
+        else:
+            yield {"seq": line.seq, "run_id": run.id, "hole": line.reason}
+
+
+def written(rows: Iterable[Row], kind: str) -> Iterable[str]:
+    """The rows in one of FORMATS."""
+    from ...formats import table
+
+    if kind == "json":
+        return table.json_array(rows)
+    if kind == "jsonl":
+        return table.json_lines(rows)
+    flat = [flattened(row) for row in rows]
+    columns = list(dict.fromkeys(name for row in flat for name in row))
+    return (table.csv_lines if kind == "csv" else table.markdown_lines)(flat, columns)
+
+
+def flattened(row: Row, prefix: str = "") -> dict[str, Any]:
+    """A row on one level, names joined by dots; lists stay whole."""
+    flat: dict[str, Any] = {}
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            flat |= flattened(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def _write(output: Path, pieces: Iterable[str]) -> None:
+    """The file whole or not at all."""
+    beside = output.with_name(f".{output.name}.part")
+    try:
+        with beside.open("w", encoding="utf-8", errors="replace", newline="") as file:
+            file.writelines(pieces)
+        beside.replace(output)
+    except OSError as error:
+        raise HomeUnusable(f"{output} cannot be written: {error.strerror or error}") from error
+    finally:
+        beside.unlink(missing_ok=True)
