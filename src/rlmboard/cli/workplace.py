@@ -34,9 +34,14 @@ class Workplace:
         told = Progressing(self.err, "indexing", "runs")
         context = click.get_current_context()
         store = Store(self.home, progress=lambda done, total: indexing(told, done, total))
-        context.call_on_close(store.close)
-        context.call_on_close(lambda: told.__exit__())
+        context.call_on_close(lambda: self._leave(store, told))
         return store
+
+    def _leave(self, store: Store, told: Progressing) -> None:
+        told.__exit__()
+        if store.notice:
+            self.note(f"note: {store.notice}")
+        store.close()
 
     @cached_property
     def out(self) -> Terminal:

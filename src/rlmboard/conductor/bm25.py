@@ -28,7 +28,7 @@ STOP_WORDS = frozenset(_STOP.split())
 def words(text: str) -> list[str]:
     """The words of prose or code, in lower case and bare of common endings.
 
-    Stop words and single letters are left out: they say nothing of what a text is about.
+    Stop words and single letters and digits are left out: they say nothing of what a text is about.
 
     `readLines` and `read_lines` are both `read`, `line`; a name of several parts also counts as one
     word (`readlines`), so that the very name weighs more than its parts.
@@ -43,8 +43,7 @@ def words(text: str) -> list[str]:
 def _of_name(name: str) -> tuple[str, ...]:
     parts = [part.lower() for part in _parts(name)]
     whole = ("".join(parts),) if len(parts) > 1 else ()
-    telling = (part for part in parts if len(part) > 1 or part.isdigit())
-    return (*whole, *(stem(part) for part in telling if part not in STOP_WORDS))
+    return (*whole, *(stem(part) for part in parts if part not in STOP_WORDS and len(part) > 1))
 
 
 def stem(word: str) -> str:

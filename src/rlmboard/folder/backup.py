@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from zipfile import ZipFile
 
 COPY_BYTES = 1 << 20
+FIRST_DATE = (1980, 1, 1, 0, 0, 0)
+"""A zip knows no earlier one."""
 Told = Callable[[int, int], None]
 
 
@@ -55,33 +58,35 @@ def _copy_all(home: Home, into: ZipFile, leave_out: tuple[Path, ...], told: Told
     files = [path for path in _files(home) if path not in leave_out]
     total = sum(_size(path) for path in files)
     skipped: list[str] = []
-    done = count = 0
+    done = 0
     told(0, total)
     for path in files:
         name = path.relative_to(home.path).as_posix()
         try:
-            done += _copy(path, into, name)
-            count += 1
-        except FileNotFoundError:
-            skipped.append(name)
+            content = path.open("rb")
+        except OSError:
+            skipped.append(name)  # it has gone meanwhile, or is not ours to read
+            continue
+        with content:
+            done += _copy(content, into, name)
         told(done, total)
-    return Backup(count, done, tuple(skipped))
+    return Backup(len(files) - len(skipped), done, tuple(skipped))
 
 
-def _copy(path: Path, into: ZipFile, name: str) -> int:
+def _copy(content: BinaryIO, into: ZipFile, name: str) -> int:
     """As much as there was when the file was opened: one that grows does not grow for ever."""
     from zipfile import ZIP_DEFLATED, ZipInfo
 
-    left = copied = _size(path)
-    with path.open("rb") as content:
-        entry = ZipInfo.from_file(path, name, strict_timestamps=False)
-        entry.compress_type = ZIP_DEFLATED
-        entry.file_size = left
-        with into.open(entry, "w", force_zip64=left > 1 << 30) as target:
-            while left and (block := content.read(min(left, COPY_BYTES))):
-                target.write(block)
-                left -= len(block)
-    return copied - left
+    seen = os.fstat(content.fileno())
+    entry = ZipInfo(name, max(time.localtime(seen.st_mtime)[:6], FIRST_DATE))
+    entry.compress_type = ZIP_DEFLATED
+    entry.external_attr = (seen.st_mode & 0xFFFF) << 16
+    left = seen.st_size
+    with into.open(entry, "w", force_zip64=left > 1 << 30) as target:
+        while left and (block := content.read(min(left, COPY_BYTES))):
+            target.write(block)
+            left -= len(block)
+    return seen.st_size - left
 
 
 def _files(home: Home) -> Iterator[Path]:

@@ -64,11 +64,12 @@ def draw(here: Workplace, run: StoredRun, lanes: int) -> list[str]:
 
 
 def page(here: Workplace, run: StoredRun, notes: list[str]) -> list[str]:
+    from ...folder import read_pruned
     from ..pictures.run_page import answer_lines, comment_lines, detail_lines, warning_lines
 
     row, glyphs = run.row, here.out.glyphs
     lines = ["", *answer_lines(row, run.output()), ""]
     lines += detail_lines(row, datetime.now(UTC), glyphs)
     lines += comment_lines(run.labels())
-    warnings = warning_lines(row, notes)
+    warnings = warning_lines(row, notes, read_pruned(run.folder))
     return lines + (["", *warnings] if warnings else [])

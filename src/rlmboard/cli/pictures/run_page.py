@@ -11,7 +11,7 @@ from .answer import answer_text
 from .glyphs import Glyphs, clean, one_line
 
 if TYPE_CHECKING:
-    from ...folder import Label
+    from ...folder import Label, Pruned
     from ...store import RunRow
 
 _SHOWN_IN_BOXES = ("name", "tags", "notes", "experiment")
@@ -35,6 +35,7 @@ def detail_lines(row: RunRow, now: datetime, glyphs: Glyphs) -> list[str]:
         if part
     )
     said = {
+        "run": row.run_id,
         "name": row.name,
         "tags": " ".join(f"#{tag}" for tag in row.tags),
         "experiment": row.experiment,
@@ -86,10 +87,12 @@ def citations_text(row: RunRow) -> str:
     return f"{held:,} of {run.citations_checked:,} held when the run ended"
 
 
-def warning_lines(row: RunRow, notes: Iterable[str]) -> list[str]:
+def warning_lines(row: RunRow, notes: Iterable[str], pruned: Pruned | None) -> list[str]:
     """What a reader must know before believing the rest."""
     run = row.summary
     said = [f"warning: {clean(note)}" for note in notes]
+    if pruned is not None:
+        said.append(f"whole texts removed on {pruned.at:%Y-%m-%d}: {amounts.size(pruned.bytes)}")
     if run.lost:
         said.append(f"warning: {amounts.count(run.lost, 'event')} could not be recorded")
     for reason, number in run.holes.items():
