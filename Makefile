@@ -13,11 +13,11 @@ RECENT  := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON  ?= $(shell for p in $(PYTHONS); do $$p -c '$(RECENT)' 2>/dev/null && echo $$p && break; done)
 
 DEMO_HOME  := $(CURDIR)/.demo/home
-DEMO_PATH  ?= src docs README.md
-DEMO_QUERY ?= How does the recorder survive kill -9?
+DEMO_PATH  ?= README.md docs src
+DEMO_QUERY ?= What happens when the disk is full?
 export DEMO_QUERY
 
-.PHONY: help demo test check bench types golden clean
+.PHONY: help demo test check bench types golden pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,8 +26,11 @@ demo: export RLMBOARD_HOME := $(DEMO_HOME)
 demo: $(VENV)/.ok ## one question over real files, twice: extractive, then a simulated swarm (DEMO_PATH=...)
 	$(BIN)/rlmboard run "$$DEMO_QUERY" $(DEMO_PATH) --provider extractive --experiment demo
 	$(BIN)/rlmboard run "$$DEMO_QUERY" $(DEMO_PATH) --provider simulated --experiment demo \
-		--budget 100 --quorum 0.8 --seed 7
+		--fanout 24 --budget 200 --quorum 0.95 --per-query-timeout 2 --seed 7
 	$(BIN)/rlmboard show
+	$(BIN)/rlmboard tree
+	$(BIN)/rlmboard providers
+	$(BIN)/rlmboard verify
 	$(BIN)/rlmboard history
 
 test: $(VENV)/.ok $(NODE)/.ok ## set everything up and run all tests
@@ -46,6 +49,9 @@ types: $(VENV)/.ok ## write what the page knows of Python's types
 
 golden: $(VENV)/.ok ## write the golden traces and what must come of them
 	$(BIN)/python tools/write_golden.py
+
+pictures: $(VENV)/.ok ## draw the pictures of the docs
+	$(BIN)/python tools/write_pictures.py
 
 bench: $(VENV)/.ok ## measure against peers; the figures stand in benchmarks/README.md
 	$(BIN)/python benchmarks

@@ -155,7 +155,7 @@ async def large(count: int, home: Path) -> float:
 
     fragments = write_input(home, count)
     pool = [
-        FakeProvider(f"swarm-{n}", latency=Constant(0.005 * n), concurrency=250, seed=n)
+        FakeProvider(f"swarm-{n}", latency=Constant(5.0 * n), concurrency=250, seed=n)
         for n in range(1, 5)
     ]
     settings = Settings(

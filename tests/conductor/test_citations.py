@@ -99,3 +99,10 @@ def test_an_answer_of_endless_citations_is_not_looked_up_without_end():
     found = resolve(text, (), (), (), lambda *place: asked.append(place))
     assert len(asked) == MOST_CITATIONS
     assert found.unresolved == 9_999
+
+
+def test_spans_stand_in_the_order_in_which_the_text_cites_them():
+    first = SpanRef(id="g", path="a.py", start_line=11, end_line=11)
+    second = SpanRef(id="k", path="b.py", start_line=1, end_line=2)
+    found = resolve("[b.py:1-2] [a.py:11]", [first], [second], [], None)
+    assert found.spans == (second, first)

@@ -159,7 +159,7 @@ class Spending(RuleBasedStateMachine):
     @invariant()
     def it_is_never_overdrawn(self):
         purse = self.budget.msat
-        assert 0 <= purse.reserved
+        assert purse.reserved >= 0
         assert purse.spent + purse.reserved <= self.limit
         assert purse.spent == self.charged
 

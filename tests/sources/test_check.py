@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rlmboard.sources import check, check_all, cite
 from rlmboard.trace import SpanRef, content_hash
 
-CHECKING = importlib.import_module("rlmboard.sources.check")
+CHECKING = importlib.import_module("rlmboard.sources.checking")
 TEXT = "".join(f"line {number}\n" for number in range(1, 11))
 
 

@@ -89,12 +89,14 @@ def test_hidden_names_and_stored_packages_are_left_out(tmp_path: Path) -> None:
 
 def test_what_is_no_text_is_skipped_with_a_reason(tmp_path: Path) -> None:
     write(tmp_path, a_bin=b"ab\0cd", b_pdf=b"%PDF-1.7\n", c_txt=b"", d_txt=bytes(range(1, 9)) * 9)
+    write(tmp_path, e_svg=b'<?xml version="1.0"?><svg viewBox="0 0 1 1"/>')
     assert names(tmp_path) == []
     assert reasons(tmp_path) == {
         "a.bin": "binary",
         "b.pdf": "binary",
         "c.txt": "empty",
         "d.txt": "binary",
+        "e.svg": "a picture",
     }
 
 

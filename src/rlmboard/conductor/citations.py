@@ -44,7 +44,7 @@ def resolve(
     """The spans of an answer: those that its provider gave, and those that its text cites.
 
     A citation is looked for among the spans given and known, then in the passages that were read,
-    and only then in the source by `cite`.
+    and only then in the source by `cite`. They stand in the order in which the text cites them.
     """
     spans = list(dict.fromkeys(given))
     places = cited(text)
@@ -60,6 +60,8 @@ def resolve(
             spans.append(span)
         elif _is_path(place[0]):
             unresolved += 1
+    order = {place: number for number, place in enumerate(places)}
+    spans.sort(key=lambda span: order.get(_place(span), len(order)))
     return Resolved(tuple(spans), unresolved)
 
 

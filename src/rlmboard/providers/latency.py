@@ -9,6 +9,8 @@ import msgspec
 
 
 class Latency(Protocol):
+    """How long the next answer takes, drawn from `random`."""
+
     def draw_ms(self, random: Random) -> float: ...
 
 

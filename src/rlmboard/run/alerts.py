@@ -8,12 +8,15 @@ from typing import Any
 
 import msgspec
 
-from ..money.units import msat, usd_nanos
+from ..money.units import MSAT_PER_SAT, NANOS_PER_USD, msat, usd_nanos
 from ..trace import SubQueryReturn, plain
 
 POST_TIMEOUT_S = 5.0
 WAIT_AT_END_S = 2.0
 THRESHOLDS = (75, 90, 100)
+
+
+_ONE = {"sats": MSAT_PER_SAT, "dollars": NANOS_PER_USD}
 
 
 class Webhook:
@@ -90,7 +93,8 @@ class Budgets:
             self._spent[unit] += cost or 0  # what is not known is not counted against a budget
             ahead, limit = self._ahead[unit], self._limits[unit]
             while ahead and self._spent[unit] * 100 >= ahead[0] * limit > 0:
-                yield f"{ahead.pop(0)} % of the budget is spent", f"budget in {unit}"
+                spent, whole = self._spent[unit] / _ONE[unit], limit / _ONE[unit]
+                yield f"{ahead.pop(0)} % of the budget is spent", f"{spent:g} of {whole:g} {unit}"
 
 
 def _limit(scaled: Callable[[Any], int], said: Any) -> int:

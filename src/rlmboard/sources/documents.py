@@ -22,6 +22,8 @@ from .reading import open_regular
 
 LINE_BYTES = 1_000_000
 """The most of a line that `Document.lines` gives at once."""
+_SVG_WITHIN_BYTES = 400
+"""A text that begins as SVG does is a picture: its words are coordinates."""
 _HEAD_BYTES = 8192
 _LEFT_OUT = frozenset({"node_modules", "__pycache__"})
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\b\x1b"))
@@ -200,7 +202,7 @@ def _no_text(head: bytes) -> str | None:
     controls = len(head) - len(head.translate(None, _CONTROLS))
     if b"\0" in head or head.startswith(b"%PDF-") or controls > len(head) // 10:
         return "binary"
-    return None
+    return "a picture" if b"<svg" in head[:_SVG_WITHIN_BYTES] else None
 
 
 def _reason(error: OSError) -> str:

@@ -13,6 +13,7 @@ from ..workplace import Workplace, pass_workplace
 
 if TYPE_CHECKING:
     from ...store import StoredRun
+    from ...trace import Note
 
 LANES = 24
 BATCH = 5_000
@@ -57,10 +58,15 @@ def draw(here: Workplace, run: StoredRun, lanes: int) -> list[str]:
     while batch := list(islice(lines, BATCH)):
         gathering.take(batch)
         said = (line.event for line in batch if isinstance(line, Stamped))
-        notes += [e.message for e in said if isinstance(e, Note) and e.level in SERIOUS]
+        notes += [told(e) for e in said if isinstance(e, Note) and e.level in SERIOUS]
     picture = gathering.picture(rows=lanes, status=row.status, presumed=row.presumed)
     out.show(run_boxes(picture, out.width, out.glyphs))
     return notes
+
+
+def told(note: Note) -> str:
+    """What a note says, under its title where it has one."""
+    return f"{note.title}: {note.message}" if note.title else note.message
 
 
 def page(here: Workplace, run: StoredRun, notes: list[str]) -> list[str]:

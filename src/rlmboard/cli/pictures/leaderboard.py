@@ -52,9 +52,11 @@ def leaderboard(
 
 
 def name_text(row: ProviderRow) -> Text:
-    text = Text(f"{SIMULATED} ", "yellow") if row.simulated else Text("")
-    text.append(one_line(row.provider), "bold")
-    details = ", ".join((*row.venues, *row.models))
+    """Who, whether it exists, where, and with which models."""
+    text = Text(one_line(row.provider), "bold")
+    if row.simulated:
+        text.append(f" {SIMULATED}", "yellow")
+    details = ", ".join(word for word in (*row.venues, *row.models) if word != SIMULATED)
     if details:
         text.append(f" {one_line(details)}", "dim")
     return text
