@@ -22,18 +22,24 @@ if sys.platform == "win32":
         "(it relies on flock and on whole appends)"
     )
 
-__version__ = "0.1.0"
-
 from . import trace as _trace
-from .run import Run, SubQuery, TraceEmitter, current_run, init, trace
-from .sources.cite import cite
+from .run import Run, SubQuery, current_run, init, trace
 from .trace import *  # noqa: F403
 
 if TYPE_CHECKING:
-    from .sources.check import Check, check
+    from .run import TraceEmitter
+    from .sources import Check, check, cite
     from .store import Store
 
-_LAZY = {"Store": ".store", "check": ".sources.check", "Check": ".sources.check"}
+__version__ = _trace.VERSION
+
+_LAZY = {
+    "Check": ".sources",
+    "Store": ".store",
+    "TraceEmitter": ".run",
+    "check": ".sources",
+    "cite": ".sources",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -124,6 +124,7 @@ import rlmboard
 run = rlmboard.init("d", home=sys.argv[1], id="d")
 run.note("before")
 run.subquery("p" * 500).returned("a" * 500)
+run._capture.join()  # it holds files of its own for some milliseconds
 os.closerange(3, 4096)
 theirs = [open(f"{sys.argv[2]}/{n}", "w+") for n in range(50)]
 for file in theirs: file.write("precious"); file.flush()

@@ -32,6 +32,7 @@ full.finish()
 resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
 
 closed = rlmboard.init("q")
+closed._capture.join()
 os.closerange(3, 4096)
 closed.note("x"); closed._recorder.writer.beat(); closed.finish()
 

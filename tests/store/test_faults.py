@@ -16,7 +16,7 @@ import pytest
 
 from rlmboard.errors import HomeUnusable
 from rlmboard.folder import Home
-from rlmboard.store import Store, index, tables
+from rlmboard.store import Store, index, layout
 
 
 def ids(store: Store) -> list[str]:
@@ -112,7 +112,7 @@ def test_an_index_of_another_version_is_rebuilt_with_progress(
     record("r1", small_run())
     with Store(home) as store:
         store.runs()
-    monkeypatch.setattr(index, "SCHEMA_VERSION", tables.SCHEMA_VERSION + 1)
+    monkeypatch.setattr(index, "SCHEMA_VERSION", layout.SCHEMA_VERSION + 1)
     told: list[tuple[int, int]] = []
     with Store(home, progress=lambda done, of: told.append((done, of))) as store:
         assert ids(store) == ["r1"]
@@ -243,7 +243,7 @@ def test_where_no_index_can_be_kept_it_is_kept_elsewhere_and_said(
 AS_NOBODY = """
 import os, sys
 sys.dont_write_bytecode = True
-import rlmboard.store
+import rlmboard.store.paging, sqlalchemy.dialects.sqlite
 os.setgid(65534); os.setuid(65534)
 store = rlmboard.store.Store(sys.argv[1])
 print([row.run_id for row in store.runs()], store.notice)

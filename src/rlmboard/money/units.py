@@ -22,6 +22,8 @@ def usd_nanos(usd: Amount) -> int:
 
 
 def _scaled(amount: Amount, scale: int) -> int:
+    if type(amount) is int:
+        return amount * scale
     try:
         exact = Decimal(str(amount)) * scale
         return int(exact.to_integral_value(ROUND_HALF_EVEN))
