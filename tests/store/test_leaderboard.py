@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from rlmboard.errors import BadInput
 from rlmboard.store import Store
-from rlmboard.store.leaderboard import Window, hours_of
-from rlmboard.store.rollup import HOUR_MS, Cell, Fact, bin_of, middle_ms, percentile_ms
+from rlmboard.store.leaderboard import Window, split
+from rlmboard.store.rollup import HOUR_MS, SLOT_MS, Cell, Fact, bin_of, middle_ms, percentile_ms
 from rlmboard.trace import (
     RunDone,
     SubQueryCancel,
@@ -68,16 +68,23 @@ def test_a_window_is_given_as_hours_or_as_a_day(
         store.providers(since="yesterday")
 
 
-@given(st.integers(0, 10**10), st.integers(0, 10**9))
-def test_a_full_hour_is_never_further_than_half_an_hour_from_the_window(
+@given(st.integers(0, 10**10), st.integers(-(10**6), 10**9))
+def test_the_parts_of_a_window_are_the_window_each_moment_once(
     since_ms: int, lasts_ms: int
 ) -> None:
     window = Window(since_ms, since_ms + lasts_ms)
-    first, after = hours_of(window)
-    assert first <= after
-    if first < after:
-        assert abs(first * HOUR_MS - window.since_ms) <= HOUR_MS // 2
-        assert abs(after * HOUR_MS - window.until_ms) <= HOUR_MS // 2
+    parts = split(window)
+    stretches = [
+        *((first * HOUR_MS, after * HOUR_MS) for first, after in [parts.hours] if first < after),
+        *((first * SLOT_MS, after * SLOT_MS) for first, after in parts.slots),
+        *parts.rest_ms,
+    ]
+    at_ms = window.since_ms
+    for begin_ms, end_ms in sorted(stretches):
+        assert begin_ms == at_ms < end_ms
+        at_ms = end_ms
+    assert at_ms == max(window.since_ms, window.until_ms)
+    assert sum(end_ms - begin_ms for begin_ms, end_ms in parts.rest_ms) < 2 * SLOT_MS
 
 
 def test_outcomes_costs_and_tokens_of_a_provider(store: Store, record: Any) -> None:
@@ -203,10 +210,21 @@ FACTS = st.builds(
 def test_what_is_taken_out_of_a_cell_leaves_no_trace(kept: list[Fact], gone: list[Fact]) -> None:
     cell, plain = Cell(), Cell()
     for fact in [*kept, *gone]:
-        cell.put(fact)
+        cell.count(fact)
     for fact in gone:
-        cell.put(fact, -1)
+        cell.count(fact, -1)
     for fact in kept:
-        plain.put(fact)
+        plain.count(fact)
     cell.last_ms = plain.last_ms
     assert cell == plain
+
+
+@given(st.lists(st.sets(st.integers(1, 300), max_size=5), max_size=5))
+def test_cells_merged_have_the_runs_of_all(parts: list[set[int]]) -> None:
+    merged = Cell()
+    for part in parts:
+        cell = Cell()
+        cell.set_runs(part)
+        assert cell.runs == len(part)
+        merged.merge(cell)
+    assert merged.runs == len(set().union(*parts))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import msgspec
@@ -74,6 +76,8 @@ def ids(store: Store, filter: str = "", **more: Any) -> str:
         ('-"run 7" bec*', "9 8 6 5 4 3 2 1"),
         ("prompt", ""),
         ("nothing:here", ""),
+        ("-archived:yes", "9 8 7 6 5 4 3 2 1"),
+        ("archived:yes", ""),
     ],
 )
 def test_a_filter_lets_through(nine: Store, filter: str, found: str) -> None:
@@ -326,3 +330,38 @@ def test_following_ends_with_the_run(store: Store, record: Any, append: Any) -> 
     owner.release()
     assert [line.seq for line in next(batches)] == [2]
     assert [len(batch) for batch in batches] == [0]
+
+
+def test_a_text_that_was_replaced_is_found_no_more(store: Store, record: Any, append: Any) -> None:
+    folder = record("r1", [(0, RunInit(query="first question"))], name="old name")
+    append(folder, [(1, SubQueryReturn(query_id="q", result_preview="first reply"))])
+    assert len(store.search("first")) == 2
+    append(folder, [(2, SubQueryReturn(query_id="q", result_preview="second reply"))])
+    append(folder, [(3, RunInit(query="second question"))])
+    store.label("r1", "name", "new name")
+    assert store.search("first") == []
+    assert store.search("old") == []
+    assert [hit.field for hit in store.search("second")] == ["result", "query"]
+    assert [hit.field for hit in store.search("new")] == ["name"]
+    assert [row.run_id for row in store.runs("second")] == ["r1"]
+
+
+# ---------------------------------------------------------------- what it costs to look
+
+LOOK = """
+import sys
+from rlmboard.store import Store
+with Store(sys.argv[1]) as store:
+    assert store.runs() and store.runs("-archived:yes") and store.providers()
+    assert store.run("latest").sub_queries() and store.search("result") and store.count() == 1
+print("sqlalchemy" in sys.modules)
+"""
+
+
+def test_looking_without_a_filter_loads_no_sqlalchemy(
+    store: Store, home: Home, record: Any, small_run: Any
+) -> None:
+    record("r1", small_run())
+    store.runs()
+    command = [sys.executable, "-c", LOOK, str(home.path)]
+    assert subprocess.run(command, capture_output=True, text=True).stdout == "False\n"

@@ -11,12 +11,14 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from typing import TypeVar
 
 from ..folder import Home, RunFolder
 from .index import Index
 from .run_rows import KNOWN_BY_ID, Known, known
 from .run_step import RunStep, Sight, find, forget, judged, sight
 
+T = TypeVar("T")
 Progress = Callable[[int, int], None]
 """Called with how many runs are taken in, and of how many."""
 
@@ -40,13 +42,22 @@ class CatchUp:
         progress: Progress | None = None,
         now_s: Callable[[], float] = time.time,
     ) -> None:
+        self.index = index
         self._home = home
-        self._index = index
         self._progress = progress
         self._now_s = now_s
         self._step = RunStep()
         self._seen: dict[str, tuple[int, int]] = {}
         self._lock = threading.Lock()
+
+    def ask(self, question: Callable[[Index], T]) -> T:
+        """What an index that is up to date answers, whatever becomes of the file meanwhile."""
+
+        def caught_up() -> T:
+            self()
+            return question(self.index)
+
+        return self.index.asked(caught_up)
 
     def __call__(self) -> None:
         """Take in what is new; cheap when nothing is."""
@@ -70,7 +81,7 @@ class CatchUp:
     # -------------------------------------------------------------- what is to be done
 
     def _known(self, run_ids: list[str]) -> dict[str, Known]:
-        rows = [row for run_id in run_ids for row in self._index.rows(KNOWN_BY_ID, (run_id,))]
+        rows = [row for run_id in run_ids for row in self.index.rows(KNOWN_BY_ID, (run_id,))]
         return {row[1]: known(row) for row in rows}
 
     def _is_due(self, run_id: str, seen: Sight, have: Known | None) -> bool:
@@ -91,11 +102,11 @@ class CatchUp:
             changed_ns = self._home.runs.stat().st_mtime_ns
         except OSError:
             changed_ns = 0
-        found = self._index.rows("SELECT value FROM meta WHERE key = 'listed_at'")
+        found = self.index.rows("SELECT value FROM meta WHERE key = 'listed_at'")
         if found and found[0][0] == str(changed_ns):
             return [], None
         there = self._home.run_ids()
-        have = {run_id for (run_id,) in self._index.rows("SELECT run_id FROM runs")}
+        have = {run_id for (run_id,) in self.index.rows("SELECT run_id FROM runs")}
         if gone := have.difference(there):
             self._forget(gone)
         young = self._now_s() * 1000 - changed_ns / 1e6 < SETTLED_MS
@@ -103,7 +114,7 @@ class CatchUp:
 
     def _note_listing(self, listed_at: str) -> None:
         if listed_at:
-            with self._index.step() as connection:
+            with self.index.step() as connection:
                 connection.execute(
                     "INSERT OR REPLACE INTO meta VALUES ('listed_at', ?)", (listed_at,)
                 )
@@ -111,7 +122,7 @@ class CatchUp:
     # -------------------------------------------------------------- doing it
 
     def _forget(self, run_ids: Iterable[str]) -> None:
-        with self._index.step() as connection:
+        with self.index.step() as connection:
             for run_id in run_ids:
                 place = find(connection, run_id)
                 if place is not None and not self._home.run(run_id).exists():
@@ -134,7 +145,7 @@ class CatchUp:
     def _take_step(self, left: list[str]) -> None:
         """One transaction: runs from the end of the list, until there are lines enough."""
         room, until_s = STEP_LINES, time.monotonic() + STEP_S
-        with self._index.step() as connection:
+        with self.index.step() as connection:
             while left and room > 0 and time.monotonic() < until_s:
                 folder = self._home.run(left[-1])
                 if not folder.exists():
@@ -183,7 +194,7 @@ class CatchUp:
             self._home.unmark(folder.run_id)
             seen = sight(folder)
             whole = (seen.trace_size, seen.labels_size) == (have.offset, have.labels_size)
-            if not whole or seen.liveness == "owned" or self._index.was_replaced():
+            if not whole or seen.liveness == "owned" or self.index.was_replaced():
                 self._home.mark(folder.run_id)
         except OSError:
             pass  # a home that cannot be written keeps its markers

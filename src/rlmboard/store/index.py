@@ -17,20 +17,22 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
-from sqlalchemy import Executable
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ..errors import HomeUnusable
-from .tables import CREATE_TEXTS, SCHEMA_VERSION, metadata
+from . import texts
+from .layout import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
 
 BUSY_S = 30
+TRIES = 8
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _NO_ROOM = frozenset(
     {
@@ -41,6 +43,7 @@ _NO_ROOM = frozenset(
         sqlite3.SQLITE_IOERR,
     }
 )
+_NO_FILE = (0, 0)
 _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
     "PRAGMA cache_size = -32000",
@@ -48,10 +51,9 @@ _PRAGMAS = (
     "PRAGMA secure_delete = OFF",
     "PRAGMA wal_autocheckpoint = 4000",
 )
-_dialect = sqlite.dialect(paramstyle="named")
 
 
-class OtherSchema(Exception):  # noqa: N818
+class OtherSchema(Exception):
     """The file was made by another version."""
 
 
@@ -82,7 +84,7 @@ class Index:
 
     def asked(self, question: Callable[[], T]) -> T:
         """The answer, also when the file turns out to be deleted, damaged or read-only."""
-        for _ in range(4):
+        for _ in range(TRIES):
             try:
                 return question()
             except (sqlite3.DatabaseError, msgspec.DecodeError, OtherSchema) as error:
@@ -94,8 +96,10 @@ class Index:
 
     def select(self, statement: Executable) -> list[Row]:
         """Rows of a statement built with SQLAlchemy."""
+        from sqlalchemy.dialects import sqlite
+
         compiled = statement.compile(  # type: ignore[attr-defined]
-            dialect=_dialect, compile_kwargs={"render_postcompile": True}
+            dialect=sqlite.dialect(paramstyle="named"), compile_kwargs={"render_postcompile": True}
         )
         return self.rows(str(compiled), compiled.params)
 
@@ -154,19 +158,27 @@ class Index:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if _is_emptied(self.path):
             self.discard()
-        connection = sqlite3.connect(
-            self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
-        )
+        connection, inode = self._connect()
+        self._local.trying = inode
         try:
-            connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1")  # the file exists from here
-            inode = _inode(self.path)
-            self._local.trying = inode
             _prepare(connection)
         except BaseException:
             connection.close()
             raise
         self._all.append(connection)
         return Open(connection, inode, os.getpid())
+
+    def _connect(self) -> tuple[sqlite3.Connection, tuple[int, int]]:
+        """A connection, and the file that it is surely connected to."""
+        while True:
+            before = _inode(self.path)
+            connection = sqlite3.connect(
+                self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+            )
+            inode = _inode(self.path)
+            if before in (_NO_FILE, inode):
+                return connection, inode
+            connection.close()
 
     def _drop(self, opened: Open) -> None:
         if opened.connection in self._all:
@@ -258,11 +270,17 @@ def _version(connection: sqlite3.Connection) -> int | None:
 
 
 def _create(connection: sqlite3.Connection) -> None:
+    from sqlalchemy.dialects import sqlite
+    from sqlalchemy.schema import CreateIndex, CreateTable
+
+    from .tables import metadata
+
+    dialect = sqlite.dialect()
     for table in metadata.sorted_tables:
-        connection.execute(str(CreateTable(table).compile(dialect=_dialect)))
+        connection.execute(str(CreateTable(table).compile(dialect=dialect)))
         for index in table.indexes:
-            connection.execute(str(CreateIndex(index).compile(dialect=_dialect)))
-    connection.execute(CREATE_TEXTS)
+            connection.execute(str(CreateIndex(index).compile(dialect=dialect)))
+    connection.execute(texts.CREATE)
     connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
 
 
@@ -270,7 +288,7 @@ def _inode(path: Path) -> tuple[int, int]:
     try:
         found = path.stat()
     except OSError:
-        return (0, 0)
+        return _NO_FILE
     return (found.st_dev, found.st_ino)
 
 

@@ -1,7 +1,7 @@
 """The leaderboard: what each provider's attempts of a window of time add up to.
 
-Full hours come from the hourly rollups. The rest of the hour in which the window begins or ends
-comes from the attempts themselves: those within, or, when fewer, those without, taken out again.
+Full hours come from the hourly rollups, full slots of five minutes before and after them from
+theirs, and the minutes that are left at both ends from the attempts themselves.
 """
 
 from __future__ import annotations
@@ -13,32 +13,42 @@ import msgspec
 
 from ..errors import BadInput
 from .index import Index
-from .rollup import HOUR_MS, Cell, CellKey, Fact, percentile_ms
+from .keys import NUMBER_BITS
+from .rollup import HOUR_MS, SLOT_MS, Cell, CellKey, Fact, percentile_ms
 from .rows import ProviderRow
-from .tables import NUMBER_BITS
 
-_CELLS = (
-    "SELECT hour, provider, model, venue, simulated, cell FROM rollups "
-    "WHERE hour >= ? AND hour < ? AND (? IS NULL OR model = ?) AND (? IS NULL OR venue = ?)"
+_NAMED = "AND (? IS NULL OR model = ?) AND (? IS NULL OR venue = ?) AND (? IS NULL OR provider = ?)"
+_HOURS = (
+    "SELECT hour, provider, model, venue, simulated, cell FROM rollups "  # noqa: S608
+    f"WHERE hour >= ? AND hour < ? {_NAMED}"
+)
+_SLOTS = (
+    f"SELECT slot / {HOUR_MS // SLOT_MS}, provider, model, venue, simulated, cell FROM slots "  # noqa: S608
+    f"WHERE slot >= ? AND slot < ? {_NAMED}"
 )
 _ATTEMPTS = (
     "SELECT provider, ifnull(model, ''), ifnull(venue, ''), simulated, "  # noqa: S608
     f"key >> {NUMBER_BITS}, status, ended_at_ms, duration_ms, "
     "CASE WHEN input_tokens IS NULL THEN output_tokens "
     "ELSE input_tokens + ifnull(output_tokens, 0) END, cost_msat, cost_usd_nanos "
-    "FROM attempts WHERE ended_at_ms >= ? AND ended_at_ms < ? AND provider IS NOT NULL "
-    "AND (? IS NULL OR model = ?) AND (? IS NULL OR venue = ?)"
+    f"FROM attempts WHERE ended_at_ms >= ? AND ended_at_ms < ? AND provider IS NOT NULL {_NAMED}"
 )
 _decode_cell = msgspec.msgpack.Decoder(Cell).decode
 
 
 class Window(NamedTuple):
-    """From `since_ms` until before `until_ms`, of one model or venue if they are named."""
+    """From `since_ms` until before `until_ms`, of one model, venue or provider if named."""
 
     since_ms: int
     until_ms: int
     model: str | None = None
     venue: str | None = None
+    provider: str | None = None
+
+    @property
+    def named(self) -> tuple[str | None, ...]:
+        """What is named, twice each: whether it is, and what."""
+        return tuple(name for name in self[2:] for _ in range(2))
 
 
 class Standing(msgspec.Struct):
@@ -54,53 +64,65 @@ def leaderboard(index: Index, window: Window, order: str = "latency") -> list[Pr
     if order not in _ORDERS:
         raise BadInput(f"providers cannot be sorted by '{order}': use {', '.join(_ORDERS)}")
     standings: dict[tuple[str, bool], Standing] = {}
-    for key, cell in full_hours(index, window):
+    for key, cell in cells(index, window):
         standing(standings, key).cell.merge(cell)
-    for sign, since_ms, until_ms in edges(window):
-        for fact in facts(index, window, since_ms, until_ms):
-            standing(standings, fact.key).cell.put(fact, sign)
     rows = [row_of(key, one) for key, one in standings.items() if one.cell.attempts]
     return sorted(rows, key=_ORDERS[order])
 
 
-def hours_of(window: Window) -> tuple[int, int]:
-    """First hour and hour after the last that are taken from the rollups.
+class Split(NamedTuple):
+    """A window in parts: full hours, full slots, and stretches of time in ms, each half-open."""
 
-    An hour that lies half or more in the window is taken whole, and its rest taken out.
-    """
-    first = (window.since_ms + HOUR_MS // 2) // HOUR_MS
-    return first, max(first, (window.until_ms + HOUR_MS // 2) // HOUR_MS)
-
-
-def edges(window: Window) -> Iterator[tuple[int, int, int]]:
-    """What to put in (1) or take out (-1), from when, until when."""
-    first, after = hours_of(window)
-    if first == after:
-        yield (1, window.since_ms, window.until_ms)
-        return
-    begin_ms, end_ms = first * HOUR_MS, after * HOUR_MS
-    if window.since_ms < begin_ms:
-        yield (1, window.since_ms, begin_ms)
-    else:
-        yield (-1, begin_ms, window.since_ms)
-    if window.until_ms > end_ms:
-        yield (1, end_ms, window.until_ms)
-    else:
-        yield (-1, window.until_ms, end_ms)
+    hours: tuple[int, int]
+    slots: list[tuple[int, int]]
+    rest_ms: list[tuple[int, int]]
 
 
-def full_hours(index: Index, window: Window) -> Iterator[tuple[CellKey, Cell]]:
-    model, venue = window.model, window.venue
-    for *key, cell in index.rows(_CELLS, (*hours_of(window), model, model, venue, venue)):
+def split(window: Window) -> Split:
+    """The largest parts that lie wholly in the window."""
+    since_ms, until_ms = window.since_ms, max(window.since_ms, window.until_ms)
+    hours = _whole(since_ms, until_ms, HOUR_MS)
+    slots = _around(_whole(since_ms, until_ms, SLOT_MS), hours, HOUR_MS // SLOT_MS)
+    rest_ms = _around((since_ms, until_ms), _whole(since_ms, until_ms, SLOT_MS), SLOT_MS)
+    return Split(hours, slots, rest_ms)
+
+
+def cells(index: Index, window: Window) -> Iterator[tuple[CellKey, Cell]]:
+    """All that ended in the window, by the hour in which it did."""
+    parts = split(window)
+    yield from _stored(index, _HOURS, window, parts.hours)
+    for slots in parts.slots:
+        yield from _stored(index, _SLOTS, window, slots)
+    rest: dict[CellKey, Cell] = {}
+    for begin_ms, end_ms in parts.rest_ms:
+        for fact in _facts(index, window, begin_ms, end_ms):
+            rest.setdefault(fact.key, Cell()).put(fact)
+    yield from rest.items()
+
+
+def _whole(since_ms: int, until_ms: int, width_ms: int) -> tuple[int, int]:
+    first = -(-since_ms // width_ms)
+    return first, max(first, until_ms // width_ms)
+
+
+def _around(outer: tuple[int, int], inner: tuple[int, int], width: int) -> list[tuple[int, int]]:
+    """What of the outer stretch the inner one leaves, which is counted in steps of `width`."""
+    if inner[0] == inner[1]:
+        return [outer] if outer[0] < outer[1] else []
+    ends = ((outer[0], inner[0] * width), (inner[1] * width, outer[1]))
+    return [(begin, end) for begin, end in ends if begin < end]
+
+
+def _stored(
+    index: Index, sql: str, window: Window, within: tuple[int, int]
+) -> Iterator[tuple[CellKey, Cell]]:
+    for *key, cell in index.rows(sql, (*within, *window.named)):
         hour, provider, model_of, venue_of, simulated = key
         yield (hour, provider, model_of, venue_of, bool(simulated)), _decode_cell(cell)
 
 
-def facts(index: Index, window: Window, since_ms: int, until_ms: int) -> Iterator[Fact]:
-    if since_ms >= until_ms:
-        return
-    model, venue = window.model, window.venue
-    values = (since_ms, until_ms, model, model, venue, venue)
+def _facts(index: Index, window: Window, since_ms: int, until_ms: int) -> Iterator[Fact]:
+    values = (since_ms, until_ms, *window.named)
     for provider, of_model, of_venue, simulated, run_no, *rest in index.rows(_ATTEMPTS, values):
         key = (rest[1] // HOUR_MS, provider, of_model, of_venue, bool(simulated))
         yield Fact(key, run_no, *rest)
@@ -139,7 +161,7 @@ def row_of(key: tuple[str, bool], standing: Standing) -> ProviderRow:
         msat_per_1k_tokens=_per_1k(cell.cost_msat, cell.priced_tokens_msat),
         usd_nanos_per_1k_tokens=_per_1k(cell.cost_usd_nanos, cell.priced_tokens_usd_nanos),
         unknown_cost=cell.attempts - known_cost,
-        runs=len(cell.runs),
+        runs=cell.runs,
         last_seen_ms=cell.last_ms,
     )
 

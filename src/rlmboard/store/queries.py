@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from . import tables as t
 from .filter import KEYS, Compare, Term, Value, Words
+from .texts import match
 
 Condition = ColumnElement[bool]
 
@@ -146,13 +147,6 @@ def _words(term: Words) -> Condition:
     return t.runs.c.run_no.in_(
         found.bindparams(bindparam("sought", sought, unique=True)).columns(t.runs.c.run_no)
     )
-
-
-def match(sought: str, phrase: bool) -> str:
-    """A text as the full-text search takes it; a word may end in `*`."""
-    prefix = not phrase and sought.endswith("*")
-    quoted = '"' + sought.rstrip("*" if prefix else "").replace('"', '""') + '"'
-    return quoted + (" *" if prefix else "")
 
 
 def _compare(term: Compare) -> Condition:

@@ -8,11 +8,13 @@ put in as it is.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import TypeAlias
 
 import msgspec
 
 HOUR_MS = 3_600_000
+SLOT_MS = 300_000
 _GROWTH = math.log(1.04)
 _SMALLEST_MS = 0.01
 
@@ -35,10 +37,10 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Cell(msgspec.Struct, array_like=True):
-    """Counts by outcome, sums of what is known with how many knew it, bins, and attempts by run.
+    """Counts by outcome, sums of what is known with how many knew it, bins, and which runs.
 
     A cost is summed with its tokens (`priced_tokens_*`), so that cost per token compares like
-    with like.
+    with like. Bit n of `run_bits` is run `first_run` + n.
     """
 
     returned: int = 0
@@ -55,16 +57,21 @@ class Cell(msgspec.Struct, array_like=True):
     known_usd_nanos: int = 0
     priced_tokens_usd_nanos: int = 0
     bins: dict[int, int] = {}
-    runs: dict[int, int] = {}
+    first_run: int = 0
+    run_bits: bytes = b""
 
-    def put(self, fact: Fact, sign: int = 1) -> None:
-        """Put an attempt in, or take it out again with `sign` -1."""
+    def put(self, fact: Fact) -> None:
+        """Put an attempt in, and its run."""
+        self.count(fact)
+        self._include(fact.run_no, b"\x01")
+
+    def count(self, fact: Fact, sign: int = 1) -> None:
+        """Put an attempt in, or take it out again with `sign` -1; which runs there are stays."""
         self._count(fact.status, sign)
         if fact.ended_at_ms > self.last_ms:
             self.last_ms = fact.ended_at_ms
         if fact.duration_ms is not None and fact.status == "returned":
-            _add(self.bins, bin_of(fact.duration_ms), sign)
-        _add(self.runs, fact.run_no, sign)
+            add_to(self.bins, bin_of(fact.duration_ms), sign)
         self._put_sums(fact, sign)
 
     def merge(self, other: Cell) -> None:
@@ -72,9 +79,34 @@ class Cell(msgspec.Struct, array_like=True):
         for name in _SUMMED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.last_ms = max(self.last_ms, other.last_ms)
-        for mine, more in ((self.bins, other.bins), (self.runs, other.runs)):
-            for key, n in more.items():
-                mine[key] = mine.get(key, 0) + n
+        for number, n in other.bins.items():
+            self.bins[number] = self.bins.get(number, 0) + n
+        if other.run_bits:
+            self._include(other.first_run, other.run_bits)
+
+    def set_runs(self, run_nos: Collection[int]) -> None:
+        """These are the runs, and no others."""
+        self.first_run = min(run_nos, default=0)
+        bits = bytearray((max(run_nos, default=0) - self.first_run) // 8 + 1)
+        for run_no in run_nos:
+            place = run_no - self.first_run
+            bits[place >> 3] |= 1 << (place & 7)
+        self.run_bits = bytes(bits)
+
+    @property
+    def runs(self) -> int:
+        """How many runs."""
+        return int.from_bytes(self.run_bits, "little").bit_count()
+
+    def _include(self, first_run: int, run_bits: bytes) -> None:
+        if not self.run_bits:
+            self.first_run, self.run_bits = first_run, run_bits
+            return
+        first = min(self.first_run, first_run)
+        mine = int.from_bytes(self.run_bits, "little") << (self.first_run - first)
+        both = mine | int.from_bytes(run_bits, "little") << (first_run - first)
+        self.first_run = first
+        self.run_bits = both.to_bytes((both.bit_length() + 7) // 8, "little")
 
     @property
     def attempts(self) -> int:
@@ -105,7 +137,8 @@ class Cell(msgspec.Struct, array_like=True):
             self.priced_tokens_usd_nanos += sign * (tokens or 0)
 
 
-_SUMMED = tuple(name for name in Cell.__struct_fields__ if name not in ("last_ms", "bins", "runs"))
+_NOT_SUMMED = ("last_ms", "bins", "first_run", "run_bits")
+_SUMMED = tuple(name for name in Cell.__struct_fields__ if name not in _NOT_SUMMED)
 
 
 def bin_of(duration_ms: float) -> int:
@@ -131,7 +164,8 @@ def percentile_ms(bins: dict[int, int], share: float) -> float | None:
     return None
 
 
-def _add(counts: dict[int, int], key: int, n: int) -> None:
+def add_to(counts: dict[int, int], key: int, n: int) -> None:
+    """Count up or down; what comes to nothing is no longer there."""
     total = counts.get(key, 0) + n
     if total:
         counts[key] = total

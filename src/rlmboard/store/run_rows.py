@@ -11,9 +11,9 @@ import msgspec
 
 from ..folder import Label, RunFolder, RunRecord
 from ..trace.summary import RunState, RunSummary, run_summary
-from . import tables as t
+from .layout import columns_of, replace_into
 from .rows import RunRow, tokens_of
-from .steps import replace_into
+from .texts import Texts
 
 MOST = (1 << 63) - 1
 
@@ -72,10 +72,7 @@ KNOWN = (
     '"offset", labels_size, record_stamp FROM runs '
 )
 KNOWN_BY_ID = KNOWN + "WHERE run_id = ?"
-PUT_DETAILS = replace_into(t.run_details)
 GET_DETAILS = "SELECT state, record, labels, ending FROM run_details WHERE run_no = ?"
-_RUN_COLUMNS = tuple(column.name for column in t.runs.columns)
-PUT_RUN = replace_into(t.runs)
 
 
 def known(row: tuple[Any, ...]) -> Known:
@@ -132,9 +129,9 @@ def zero_ms(folder: RunFolder, record: RunRecord, state: RunState) -> int:
 def write_run(connection: sqlite3.Connection, place: Known, details: Details) -> None:
     """The run's own row, and what it is made of."""
     columns = run_columns(place, details)
-    connection.execute(PUT_RUN, [columns[name] for name in _RUN_COLUMNS])
+    connection.execute(replace_into("runs"), [columns[name] for name in columns_of("runs")])
     parts = (details.state, details.record, details.said, details.ending)
-    connection.execute(PUT_DETAILS, (place.run_no, *map(_encode, parts)))
+    connection.execute(replace_into("run_details"), (place.run_no, *map(_encode, parts)))
 
 
 def write_settings(connection: sqlite3.Connection, run_no: int, details: Details) -> None:
@@ -156,11 +153,12 @@ def write_settings(connection: sqlite3.Connection, run_no: int, details: Details
     )
 
 
-def run_texts(details: Details) -> tuple[str | None, str | None, str | None]:
+def run_texts(details: Details) -> Texts:
     """Name, query and output, as they are searched."""
     state = details.state
     output = state.end.output if state.end is not None else None
-    return (name_of(details), state.query or details.record.query or None, output)
+    query = state.query or details.record.query
+    return (name_of(details) or None, query or None, output or None, None, None)
 
 
 def run_columns(place: Known, details: Details) -> dict[str, Any]:
@@ -256,18 +254,14 @@ def git_of(details: Details) -> dict[str, Any]:
 
 def _counts(summary: RunSummary) -> dict[str, Any]:
     """The columns that are called as in the summary."""
-    columns = {
-        name: getattr(summary, name) for name in summary.__struct_fields__ if name in _SAME_NAME
-    }
+    same = set(summary.__struct_fields__).intersection(columns_of("runs"))
+    columns = {name: getattr(summary, name) for name in same}
     columns["holes"] = sum(summary.holes.values())
     columns["tokens"] = tokens_of(summary)
     return {
         name: min(max(value, -MOST), MOST) if isinstance(value, int) else value
         for name, value in columns.items()
     }
-
-
-_SAME_NAME = frozenset(RunSummary.__struct_fields__) & {column.name for column in t.runs.columns}
 
 
 def _params(record: RunRecord) -> Iterator[tuple[str, str, float | None]]:

@@ -9,7 +9,8 @@ import msgspec
 from ..folder import Cursor, Liveness, RunFolder, batches
 from ..trace import TraceLine
 from ..trace.summary import Fold, RunState
-from . import tables as t
+from .keys import key_of
+from .layout import replace_into
 from .run_rows import (
     KNOWN_BY_ID,
     Details,
@@ -24,10 +25,11 @@ from .run_rows import (
     write_settings,
     zero_ms,
 )
-from .steps import PUT_OFFSET, PUT_TEXT, Rollups, Stored, stored_facts, write_changes
+from .steps import Rollups, Stored, ended_facts, stored_queries, write_changes
+from .texts import NO_TEXTS, replace, take_out
 
-READ_AT_ONCE = 2_000
-"""Lines in memory at a time; few, so that the garbage collector finds little to walk through."""
+READ_AT_ONCE = 250
+"""Lines in memory at a time: few, so that the processor still has them at hand when they fold."""
 OFFSET_EVERY = 1_000
 HELD_AT_MOST = 60_000
 
@@ -106,9 +108,9 @@ class RunStep:
             forget(connection, place)  # another trace took the place of the one that was read
             place = None
         details = stored_details(connection, place.run_no) if place is not None else None
+        had = run_texts(details) if details is not None else NO_TEXTS
         if place is None or details is None:
             place, details = _begin(connection, folder, seen)
-        texts = run_texts(details)
         fold = self._fold(connection, place, details.state)
         details.state, details.ending = fold.state, seen.ending
         taken, more = self._read(connection, folder, place, fold, room)
@@ -119,8 +121,7 @@ class RunStep:
         else:
             place.status, place.presumed = judged(seen, place.lines)
         write_run(connection, place, details)
-        if (now := run_texts(details)) != texts or place.lines == taken:
-            connection.execute(PUT_TEXT, (t.key_of(place.run_no, 0), *now, None, None))
+        replace(connection, key_of(place.run_no, 0), had, run_texts(details))
         self._held = None
         if more and fold.size < HELD_AT_MOST:
             self._held = Held(place.run_no, place.offset, fold)
@@ -149,7 +150,8 @@ class RunStep:
             folder.trace, Cursor(place.lines, place.offset), min(room, READ_AT_ONCE)
         ):
             fold.take(lines)
-            connection.executemany(PUT_OFFSET, _sparse(place.run_no, lines))
+            if sparse := _sparse(place.run_no, lines):
+                connection.executemany(replace_into("offsets"), sparse)
             taken += len(lines)
             place.lines, place.offset = cursor
             if taken >= room:
@@ -170,12 +172,16 @@ def find(connection: sqlite3.Connection, run_id: str) -> Known | None:
 
 def forget(connection: sqlite3.Connection, place: Known) -> None:
     """Take a run out of the index, as if it had never been in it."""
-    rollups = Rollups(connection)
-    for fact in stored_facts(connection, place.run_no, place.created_at_ms):
-        rollups.put(fact, -1)
+    rollups, run_no = Rollups(connection), place.run_no
+    queries = list(stored_queries(connection, run_no))
+    for query in queries:
+        for fact in ended_facts(query, run_no, place.created_at_ms):
+            rollups.put(fact, -1)
     rollups.write()
-    keys = (t.key_of(place.run_no, 0), t.key_of(place.run_no + 1, 0))
-    connection.execute("DELETE FROM texts WHERE rowid >= ? AND rowid < ?", keys)
+    take_out(connection, run_no, queries)
+    if details := stored_details(connection, run_no):
+        replace(connection, key_of(run_no, 0), run_texts(details), NO_TEXTS)
+    keys = (key_of(run_no, 0), key_of(run_no + 1, 0))
     connection.execute("DELETE FROM attempts WHERE key >= ? AND key < ?", keys)
     for table in _OF_RUN:
         connection.execute(f"DELETE FROM {table} WHERE run_no = ?", (place.run_no,))  # noqa: S608

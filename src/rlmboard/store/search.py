@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+
+import msgspec
 
 from ..errors import BadInput
+from ..trace.summary import SubQuery
 from .index import Index
-from .queries import match
+from .keys import split_key
 from .rows import Hit
-from .tables import NUMBER_BITS, TEXT_COLUMNS
+from .run_rows import GET_DETAILS, decode_details, run_texts
+from .texts import COLUMNS, TOKENS, Texts, match, texts_of
 
 BEGIN, END = "\x02", "\x03"
 AROUND_CHARS = 60
 
-_HIGHLIGHTS = ", ".join(
-    f"highlight(texts, {n}, char(2), char(3))" for n in range(len(TEXT_COLUMNS))
-)
-_FIND = (
-    f"SELECT hit.*, runs.run_id, sub_queries.query_id FROM "  # noqa: S608
-    f"(SELECT rowid AS key, {_HIGHLIGHTS} FROM texts WHERE texts MATCH ? "
-    "ORDER BY rowid DESC LIMIT ?) AS hit "
-    f"JOIN runs ON runs.run_no = hit.key >> {NUMBER_BITS} "
-    "LEFT JOIN sub_queries ON sub_queries.key = hit.key ORDER BY hit.key DESC"
-)
+_FIND = "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rowid DESC LIMIT ?"
+_HIGHLIGHTS = ", ".join(f"highlight(found, {n}, char(2), char(3))" for n in range(len(COLUMNS)))
+_decode_query = msgspec.msgpack.Decoder(SubQuery).decode
 
 
 def search(index: Index, text: str, limit: int) -> list[Hit]:
@@ -32,18 +31,49 @@ def search(index: Index, text: str, limit: int) -> list[Hit]:
     sought = " AND ".join(match(phrase or word, bool(phrase)) for phrase, word in words)
     if not sought:
         raise BadInput('nothing to search for: give a word, or several in "quotes"')
-    return [_hit(row) for row in index.rows(_FIND, (sought, limit))]
+    keys = [key for (key,) in index.rows(_FIND, (sought, limit))]
+    found = [(key, *texts) for key in keys if (texts := _texts(index, key))]
+    hits = [_hit(index, key, texts) for key, texts in _highlighted(found, sought)]
+    return [hit for hit in hits if hit is not None]
 
 
-def _hit(row: tuple[Any, ...]) -> Hit:
-    _, *texts, run_id, query_id = row
-    found = {
-        name: text
-        for name, text in zip(TEXT_COLUMNS, texts, strict=True)
-        if text is not None and BEGIN in text
-    }
-    field, text = next(iter(found.items()))
-    return Hit(run_id=run_id, query_id=query_id, field=field, snippet=snippet(text))
+def _texts(index: Index, key: int) -> Texts | None:
+    run_no, number = split_key(key)
+    if number == 0:
+        details = index.rows(GET_DETAILS, (run_no,))
+        return run_texts(decode_details(*details[0])) if details else None
+    states = index.rows("SELECT state FROM sub_queries WHERE key = ?", (key,))
+    return texts_of(_decode_query(states[0][0])) if states else None
+
+
+def _highlighted(
+    found: Sequence[tuple[int | str | None, ...]], sought: str
+) -> Iterator[tuple[int, Sequence[str | None]]]:
+    """The texts with what was found between BEGIN and END, by the rules that found them."""
+    with closing(sqlite3.connect(":memory:")) as aside:
+        aside.execute(f"CREATE VIRTUAL TABLE found USING fts5({', '.join(COLUMNS)}, {TOKENS})")
+        aside.executemany(
+            "INSERT INTO found (rowid, name, query, output, prompt, result) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            found,
+        )
+        rows = aside.execute(
+            f"SELECT rowid, {_HIGHLIGHTS} FROM found WHERE found MATCH ? ORDER BY rowid DESC",  # noqa: S608
+            (sought,),
+        )
+        for key, *texts in rows:
+            yield key, texts
+
+
+def _hit(index: Index, key: int, texts: Sequence[str | None]) -> Hit | None:
+    """The first text in which something was found."""
+    run_ids = index.rows("SELECT run_id FROM runs WHERE run_no = ?", (split_key(key)[0],))
+    query_ids = index.rows("SELECT query_id FROM sub_queries WHERE key = ?", (key,))
+    for field, text in zip(COLUMNS, texts, strict=True):
+        if run_ids and text is not None and BEGIN in text:
+            query_id = query_ids[0][0] if query_ids else None
+            return Hit(run_id=run_ids[0][0], query_id=query_id, field=field, snippet=snippet(text))
+    return None
 
 
 def snippet(highlighted: str) -> str:

@@ -10,40 +10,23 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table
 
 from ..trace.summary import AttemptFact, Changes, RunState, SubQuery, attempt_fact, status_of
-from . import tables as t
-from .rollup import HOUR_MS, Cell, CellKey, Fact
+from . import texts
+from .keys import key_of
+from .layout import replace_into
+from .rollup import HOUR_MS, SLOT_MS, Cell, CellKey, Fact, add_to
 
 Row = tuple[Any, ...]
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_query = msgspec.msgpack.Decoder(SubQuery).decode
 _decode_cell = msgspec.msgpack.Decoder(Cell).decode
+_decode_runs = msgspec.msgpack.Decoder(dict[int, int]).decode
 
 
-def replace_into(table: Table) -> str:
-    """SQL that puts a whole row, in the order of the table's columns, in place of an older one."""
-    marks = ", ".join("?" * len(table.columns))
-    return f"INSERT OR REPLACE INTO {table.name} VALUES ({marks})"  # noqa: S608
-
-
-PUT_SUB_QUERY = replace_into(t.sub_queries)
-PUT_ATTEMPT = replace_into(t.attempts)
-PUT_MARK = replace_into(t.marks)
-PUT_OFFSET = replace_into(t.offsets)
-PUT_METRIC = replace_into(t.run_metrics)
-PUT_CELL = replace_into(t.rollups)
-PUT_TEXT = (
-    "INSERT OR REPLACE INTO texts (rowid, name, query, output, prompt, result) "
-    "VALUES (?, ?, ?, ?, ?, ?)"
-)
 ADD_PROVIDER = "INSERT OR IGNORE INTO run_providers (provider, run_no, venue) VALUES (?, ?, ?)"
-GET_CELL = (
-    "SELECT cell FROM rollups WHERE (hour, provider, model, venue, simulated) = (?, ?, ?, ?, ?)"
-)
-ASK_AT_ONCE = 500
+ASK_AT_ONCE = 100
 _ASKED = ", ".join("?" * ASK_AT_ONCE)
 GET_QUERIES = f"SELECT state FROM sub_queries WHERE run_no = ? AND query_id IN ({_ASKED})"  # noqa: S608
 GET_MARKS = f"SELECT key FROM marks WHERE run_no = ? AND kind = ? AND key IN ({_ASKED})"  # noqa: S608
@@ -83,41 +66,78 @@ def write_changes(
     for query in changes.before:
         for fact in ended_facts(query, run_no, zero_ms):
             rollups.put(fact, -1)
-    connection.executemany(PUT_SUB_QUERY, (_query_row(run_no, query) for query in queries))
-    connection.executemany(PUT_ATTEMPT, _attempt_rows(queries, run_no, zero_ms, rollups))
-    connection.executemany(PUT_TEXT, _text_rows(run_no, changes))
+    connection.executemany(
+        replace_into("sub_queries"), (_query_row(run_no, query) for query in queries)
+    )
+    connection.executemany(
+        replace_into("attempts"), _attempt_rows(queries, run_no, zero_ms, rollups)
+    )
+    texts.write_queries(connection, run_no, changes)
     connection.executemany(ADD_PROVIDER, rollups.providers)
-    connection.executemany(PUT_MARK, _mark_rows(run_no, changes))
-    connection.executemany(PUT_METRIC, _metric_rows(run_no, state, changes))
+    connection.executemany(replace_into("marks"), _mark_rows(run_no, changes))
+    connection.executemany(replace_into("run_metrics"), _metric_rows(run_no, state, changes))
     rollups.write()
 
 
 class Rollups:
-    """The hourly cells that a step changes, read once and written once."""
+    """The cells of hours and slots that a step changes, read once and written once."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.providers: set[tuple[str, int, str]] = set()
-        self._connection = connection
-        self._cells: dict[CellKey, Cell] = {}
+        self._hours = Period(connection, "rollups", "hour")
+        self._slots = Period(connection, "slots", "slot")
 
     def put(self, fact: Fact, sign: int = 1) -> None:
         """Put an attempt in as it is, or take it out (-1) as it was."""
-        cell = self._cells.get(fact.key)
-        if cell is None:
-            found = self._connection.execute(GET_CELL, fact.key).fetchone()
-            cell = self._cells[fact.key] = _decode_cell(found[0]) if found else Cell()
-        cell.put(fact, sign)
+        self._hours.put(fact.key, fact, sign)
+        self._slots.put((fact.ended_at_ms // SLOT_MS, *fact.key[1:]), fact, sign)
 
     def write(self) -> None:
-        rows = ((*key, _encode(cell)) for key, cell in self._cells.items())
-        self._connection.executemany(PUT_CELL, rows)
+        self._hours.write()
+        self._slots.write()
 
 
-def stored_facts(connection: sqlite3.Connection, run_no: int, zero_ms: int) -> Iterator[Fact]:
-    """All attempts of a run that are in the rollups, as they are in there."""
+class Kept(msgspec.Struct):
+    """A cell, and how many of its attempts each run has."""
+
+    cell: Cell
+    runs: dict[int, int]
+
+
+class Period:
+    """The cells of one table."""
+
+    def __init__(self, connection: sqlite3.Connection, table: str, period: str) -> None:
+        self._connection = connection
+        self._table = table
+        self._get = (
+            f"SELECT cell, runs FROM {table} "  # noqa: S608
+            f"WHERE ({period}, provider, model, venue, simulated) = (?, ?, ?, ?, ?)"
+        )
+        self._cells: dict[CellKey, Kept] = {}
+
+    def put(self, key: CellKey, fact: Fact, sign: int) -> None:
+        kept = self._cells.get(key) or self._read(key)
+        kept.cell.count(fact, sign)
+        add_to(kept.runs, fact.run_no, sign)
+
+    def write(self) -> None:
+        for kept in self._cells.values():
+            kept.cell.set_runs(kept.runs)
+        rows = ((*key, _encode(kept.cell), _encode(kept.runs)) for key, kept in self._cells.items())
+        self._connection.executemany(replace_into(self._table), rows)
+
+    def _read(self, key: CellKey) -> Kept:
+        found = self._connection.execute(self._get, key).fetchone()
+        kept = Kept(_decode_cell(found[0]), _decode_runs(found[1])) if found else Kept(Cell(), {})
+        self._cells[key] = kept
+        return kept
+
+
+def stored_queries(connection: sqlite3.Connection, run_no: int) -> Iterator[SubQuery]:
+    """All sub-queries of a run, as they are in the index."""
     states = connection.execute("SELECT state FROM sub_queries WHERE run_no = ?", (run_no,))
-    for (state,) in states:
-        yield from ended_facts(_decode_query(state), run_no, zero_ms)
+    return (_decode_query(state) for (state,) in states)
 
 
 def ended_facts(query: SubQuery, run_no: int, zero_ms: int) -> Iterator[Fact]:
@@ -134,7 +154,7 @@ def epoch_ms(zero_ms: int, at_ms: float | None) -> int | None:
 
 def _query_row(run_no: int, query: SubQuery) -> Row:
     told = query.submission
-    key, status = t.key_of(run_no, query.number), status_of(query)
+    key, status = key_of(run_no, query.number), status_of(query)
     if told is None:
         return (key, run_no, query.query_id, status, None, None, None, None, None, _encode(query))
     return (
@@ -148,7 +168,7 @@ def _attempt_rows(
 ) -> Iterator[Row]:
     """The rows of all attempts, which go into the rollups on the way."""
     for query in queries:
-        key = t.key_of(run_no, query.number)
+        key = key_of(run_no, query.number)
         for one in query.attempts:
             fact = attempt_fact(query, one)
             if fact.provider is not None:
@@ -176,15 +196,6 @@ def _mark_rows(run_no: int, changes: Changes) -> Iterator[Row]:
             yield (run_no, kind, key, value)
 
 
-def _text_rows(run_no: int, changes: Changes) -> Iterator[Row]:
-    for query in changes.sub_queries:
-        prompt = query.submission.prompt_preview if query.submission else ""
-        results = [one.outcome.result_preview for one in query.attempts if one.outcome]
-        result = results[0] if len(results) == 1 else "\n".join(filter(None, results))
-        if prompt or result:
-            yield (t.key_of(run_no, query.number), None, None, None, prompt, result)
-
-
 def _metric_rows(run_no: int, state: RunState, changes: Changes) -> Iterator[Row]:
     for name in changes.metrics:
         last = state.metrics[name]
@@ -196,8 +207,8 @@ def _metric_rows(run_no: int, state: RunState, changes: Changes) -> Iterator[Row
 
 
 def _ended(fact: AttemptFact, run_no: int, zero_ms: int) -> Fact | None:
-    if fact.ended_ms is None or fact.provider is None or not fact.one.was_executed:
-        return None
+    if fact.ended_ms is None or fact.provider is None:
+        return None  # without a provider nobody was asked, or nobody knows who
     ended_at_ms, said = zero_ms + round(fact.ended_ms), fact.outcome
     hour, venue = ended_at_ms // HOUR_MS, fact.venue or ""
     tokens = None

@@ -79,39 +79,39 @@ class Store:
         Raises BadFilter, BadInput, UnknownRun.
         """
         terms = parse(filter, self._now_ms())
-        return self._ask(lambda: listing.page(self._index, terms, order, limit, after))
+        return self.ask(lambda index: listing.page(index, terms, order, limit, after))
 
     def count(self, filter: str = "") -> int:
         """How many runs the filter lets through."""
         terms = parse(filter, self._now_ms())
-        return self._ask(lambda: listing.count(self._index, terms))
+        return self.ask(lambda index: listing.count(index, terms))
 
     def run(self, run_id: str) -> StoredRun:
         """A run by its id, a unique beginning of it, or `latest`. Raises UnknownRun."""
 
-        def found() -> StoredRun:
-            whole = listing.resolve(self._index, run_id)
-            return StoredRun(self, self.home.run(whole), listing.row(self._index, whole))
+        def found(index: Index) -> StoredRun:
+            whole = listing.resolve(index, run_id)
+            return StoredRun(self._catch_up, self.home.run(whole), listing.row(index, whole))
 
-        return self._ask(found)
+        return self.ask(found)
 
     def resolve(self, prefix: str) -> str:
         """The whole id of a run. Raises UnknownRun, which names what it may have meant."""
-        return self._ask(lambda: listing.resolve(self._index, prefix))
+        return self.ask(lambda index: listing.resolve(index, prefix))
 
     def short_id(self, run_id: str) -> str:
         """The shortest beginning that names the run alone, of at least eight characters."""
-        return self._ask(lambda: listing.short_id(self._index, run_id, SHORTEST_ID))
+        return self.ask(lambda index: listing.short_id(index, run_id, SHORTEST_ID))
 
     def experiments(self) -> list[ExperimentRow]:
         """Every experiment that a run belongs to or that was described, by name."""
-        return self._ask(lambda: listing.experiments(self._index, self.home.experiments))
+        return self.ask(lambda index: listing.experiments(index, self.home.experiments))
 
     # -------------------------------------------------------------- texts and providers
 
     def search(self, text: str, limit: int = 50) -> list[Hit]:
         """Where all words of the text are found, the newest first."""
-        return self._ask(lambda: search(self._index, text, limit))
+        return self.ask(lambda index: search(index, text, limit))
 
     def providers(
         self,
@@ -124,7 +124,7 @@ class Store:
         """The leaderboard of a window of time: `24h`, `2026-11-01`, or ms since 1970."""
         now_ms = self._now_ms()
         window = Window(_moment(since, now_ms, 0), _moment(until, now_ms, FAR_MS), model, venue)
-        return self._ask(lambda: leaderboard(self._index, window, order))
+        return self.ask(lambda index: leaderboard(index, window, order))
 
     # -------------------------------------------------------------- live
 
@@ -153,12 +153,10 @@ class Store:
                 return
 
     def cursor(self, run_id: str, after: int) -> Cursor:
-        """A place in the trace at or before the end of line `after`, as near as is known."""
+        """A place in the trace at or before the end of line `after`, as near as is known now."""
         last = self._cursors.get(run_id)
         if last is not None and last.seq == after:
             return last
-        if after == 0:
-            return Cursor()
         return self._index.asked(lambda: listing.cursor(self._index, run_id, after))
 
     # -------------------------------------------------------------- what people say, upkeep
@@ -190,26 +188,9 @@ class Store:
 
         return self._index.asked(rebuilt)
 
-    # -------------------------------------------------------------- for StoredRun
-
-    def query_states(self, run_id: str) -> list[bytes]:
-        """The state of each sub-query of a run, in order."""
-        return self._ask(lambda: listing.query_states(self._index, run_id))
-
-    def marked(self, run_id: str, kind: str) -> list[str]:
-        """What was said last of each score or artifact of a run, as JSON."""
-        return self._ask(lambda: listing.marked(self._index, run_id, kind))
-
     def ask(self, question: Callable[[Index], T]) -> T:
         """The answer of an index that is caught up; for `questions`."""
-        return self._ask(lambda: question(self._index))
-
-    def _ask(self, question: Callable[[], T]) -> T:
-        def caught_up() -> T:
-            self._catch_up()
-            return question()
-
-        return self._index.asked(caught_up)
+        return self._catch_up.ask(question)
 
     def _now_ms(self) -> int:
         return int(self._now_s() * 1000)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from ..folder import Cursor, Label, RunFolder, RunRecord, batches, read_trace
 from ..trace import Artifact, Metric, Score, Stamped, TraceLine
 from ..trace.summary import AttemptRow, SubQuery, SubQueryRow, attempt_rows, sub_query_row
+from . import listing
+from .catch_up import CatchUp
 from .rows import Point, RunRow
-
-if TYPE_CHECKING:
-    from .store import Store
 
 _decode_query = msgspec.msgpack.Decoder(SubQuery).decode
 
@@ -22,10 +21,10 @@ _decode_query = msgspec.msgpack.Decoder(SubQuery).decode
 class StoredRun:
     """A run. `row` is as it was when it was asked for; everything else is read when called."""
 
-    def __init__(self, store: Store, folder: RunFolder, row: RunRow) -> None:
+    def __init__(self, catch_up: CatchUp, folder: RunFolder, row: RunRow) -> None:
         self.folder = folder
         self.row = row
-        self._store = store
+        self._catch_up = catch_up
 
     def __repr__(self) -> str:
         return f"StoredRun({self.id!r}, {self.row.status})"
@@ -36,7 +35,9 @@ class StoredRun:
 
     def events(self, after: int = 0, limit: int | None = None) -> Iterator[TraceLine]:
         """The lines of the trace after line `after`, holes and foreign events among them."""
-        return islice(lines_after(self.folder, after, self._store.cursor(self.id, after)), limit)
+        index = self._catch_up.index
+        cursor = index.asked(lambda: listing.cursor(index, self.id, after))
+        return islice(lines_after(self.folder, after, cursor), limit)
 
     def sub_queries(self) -> list[SubQueryRow]:
         """The sub-queries, in the order in which they were first heard of."""
@@ -89,10 +90,11 @@ class StoredRun:
         return self.row.to_dict() | {"output": self.output()}
 
     def _queries(self) -> Iterator[SubQuery]:
-        return map(_decode_query, self._store.query_states(self.id))
+        states = self._catch_up.ask(lambda index: listing.query_states(index, self.id))
+        return map(_decode_query, states)
 
     def _marked(self, kind: str) -> list[str]:
-        return self._store.marked(self.id, kind)
+        return self._catch_up.ask(lambda index: listing.marked(index, self.id, kind))
 
 
 def lines_after(folder: RunFolder, after: int, cursor: Cursor) -> Iterator[TraceLine]:

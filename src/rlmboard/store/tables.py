@@ -15,12 +15,11 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 
-SCHEMA_VERSION = 1
-"""Another one in the file: the index is rebuilt from the folders."""
-
-NUMBER_BITS = 32
+from .keys import NUMBER_BITS as NUMBER_BITS
+from .keys import key_of as key_of
 
 metadata = MetaData()
 
@@ -170,6 +169,9 @@ sub_queries = Table(
 )
 """`state`: the statements in force about it and its attempts, from which its rows are made."""
 
+FAILED = "status IN ('failed', 'timeout')"
+"""What the index of failed attempts holds; a question in these very words is served by it."""
+
 attempts = Table(
     "attempts",
     metadata,
@@ -195,6 +197,7 @@ attempts = Table(
     Column("offset", Integer, nullable=False),
     Column("length", Integer, nullable=False),
     Index("attempts_by_end", "ended_at_ms"),
+    Index("attempts_that_failed", "ended_at_ms", sqlite_where=text(FAILED)),
     sqlite_with_rowid=False,
 )
 """`offset` and `length`: the bytes of the trace in which the events of the attempt lie."""
@@ -220,33 +223,23 @@ offsets = Table(
 )
 """Sparse: after line `seq` comes byte `offset`."""
 
-rollups = Table(
-    "rollups",
-    metadata,
-    Column("hour", Integer, primary_key=True),
-    Column("provider", Text, primary_key=True),
-    Column("model", Text, primary_key=True),
-    Column("venue", Text, primary_key=True),
-    Column("simulated", Integer, primary_key=True),
-    Column("cell", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
-)
-"""What attempts that ended within an hour (since 1970) add up to; see `rollup.py`."""
 
-TEXT_COLUMNS = ("name", "query", "output", "prompt", "result")
-CREATE_TEXTS = (
-    "CREATE VIRTUAL TABLE IF NOT EXISTS texts USING fts5("
-    + ", ".join(TEXT_COLUMNS)
-    + ", tokenize = 'unicode61 remove_diacritics 2', columnsize = 0)"
-)
-"""Full text: a row for each run (name, query, output) and sub-query (prompt, result), by key."""
+def _rollup(name: str, period: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column(period, Integer, primary_key=True),
+        Column("provider", Text, primary_key=True),
+        Column("model", Text, primary_key=True),
+        Column("venue", Text, primary_key=True),
+        Column("simulated", Integer, primary_key=True),
+        Column("cell", LargeBinary, nullable=False),
+        Column("runs", LargeBinary, nullable=False),
+        sqlite_with_rowid=False,
+    )
 
 
-def key_of(run_no: int, number: int) -> int:
-    """The key of a sub-query; number 0 gives that of the run itself."""
-    return run_no << NUMBER_BITS | number
-
-
-def split_key(key: int) -> tuple[int, int]:
-    """run_no and number of a key."""
-    return key >> NUMBER_BITS, key & ((1 << NUMBER_BITS) - 1)
+rollups = _rollup("rollups", "hour")
+slots = _rollup("slots", "slot")
+"""What attempts add up to that ended within an hour, and within five minutes, counted since 1970;
+see `rollup.py`. `runs` says how many of them each run has."""

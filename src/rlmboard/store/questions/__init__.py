@@ -1,5 +1,6 @@
 """Questions that a page asks: many runs, or many attempts, at one look."""
 
+from .changes import Marks, Stamp
 from .parts import Asked, rows_of
 from .questions import Questions
 from .values import (
@@ -32,6 +33,7 @@ __all__ = [
     "FailureCount",
     "Hours",
     "Latency",
+    "Marks",
     "MetricTrend",
     "Overview",
     "ProviderAttempt",
@@ -39,6 +41,7 @@ __all__ = [
     "ProviderPage",
     "ProviderWhole",
     "Questions",
+    "Stamp",
     "SubQueryPage",
     "rows_of",
 ]

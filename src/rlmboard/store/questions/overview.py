@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Integer, and_, cast, func, select
+from sqlalchemy import ColumnElement, Integer, and_, cast, func, select, text
 
 from ...trace.summary import SubQuery
 from .. import listing
@@ -131,7 +131,7 @@ def _failed_attempts(index: Index, span: Span, terms: Sequence[Term]) -> list[Fa
         )
         .where(
             table.ended_at_ms >= span.since_ms, table.ended_at_ms < span.until_ms,
-            table.status.in_(("failed", "timeout")), of_runs(terms, run_no),
+            text(t.FAILED), of_runs(terms, run_no),
         )
         .group_by(error, table.status)
         .order_by(func.count().desc())

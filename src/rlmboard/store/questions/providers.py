@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select, text
 
 from ...errors import BadInput
 from .. import leaderboard as board
@@ -51,13 +51,14 @@ def provider_page(index: Index, window: Window, sort: str) -> ProviderPage:
 def provider_whole(index: Index, window: Window, provider: str, limit: int) -> ProviderWhole:
     """One provider: what went wrong, what was slowest, what failed last."""
     table = t.attempts
-    fits = _fits(window, provider)
-    failed = and_(fits, table.c.status.in_(("failed", "timeout")))
+    window = window._replace(provider=provider)
+    fits = _fits(window)
+    failed = and_(fits, text(t.FAILED))
     returned = and_(fits, table.c.status == "returned", table.c.duration_ms.is_not(None))
     return ProviderWhole(
         since_ms=window.since_ms or None,
         until_ms=window.until_ms if window.until_ms < FAR_MS else None,
-        items=[item for item in provider_items(index, window) if item.provider == provider],
+        items=provider_items(index, window),
         errors=_errors(index, failed),
         slowest=_attempts(index, returned, "duration_ms", limit),
         failures=_attempts(index, failed, "ended_at_ms", limit),
@@ -68,13 +69,9 @@ def provider_items(index: Index, window: Window) -> list[ProviderItem]:
     """A value for each provider, its hours in it."""
     places: Places = defaultdict(lambda: defaultdict(Cell))
     standings: dict[tuple[str, bool], Standing] = {}
-    for key, cell in board.full_hours(index, window):
+    for key, cell in board.cells(index, window):
         board.standing(standings, key)
         places[key[1], key[4]][key[0]].merge(cell)
-    for sign, since_ms, until_ms in board.edges(window):
-        for fact in board.facts(index, window, since_ms, until_ms):
-            board.standing(standings, fact.key)
-            places[fact.key[1], fact.key[4]][fact.key[0]].put(fact, sign)
     items = []
     for who, hours in places.items():
         standing = standings[who]
@@ -116,10 +113,10 @@ def _hours(cells: dict[int, Cell]) -> Hours:
     )
 
 
-def _fits(window: Window, provider: str) -> ColumnElement[bool]:
+def _fits(window: Window) -> ColumnElement[bool]:
     table = t.attempts
     conditions = [
-        table.c.provider == provider,
+        table.c.provider == window.provider,
         table.c.ended_at_ms >= window.since_ms,
         table.c.ended_at_ms < window.until_ms,
     ]

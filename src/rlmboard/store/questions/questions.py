@@ -14,7 +14,8 @@ from ..index import Index
 from ..leaderboard import Window
 from ..rows import ExperimentRow
 from ..store import Store
-from . import experiments, facets, latency, overview, parts, providers
+from . import changes, experiments, facets, latency, overview, parts, providers
+from .changes import Marks, Stamp
 from .parts import Asked
 from .values import (
     AttemptPage,
@@ -100,6 +101,11 @@ class Questions:
             raise BadInput("more than 2,000 buckets: take days, or a shorter window")
         span = overview.Span(since_ms, until_ms, width_ms, offset_min * 60_000)
         return self._ask(lambda index: overview.overview(index, span, self._terms()))
+
+    def marks(self, known: Stamp | None) -> Marks | None:
+        """A mark for each run that differs when the run does; None when nothing was written."""
+        terms = self._terms()
+        return self._ask(lambda index: changes.marks(index, known, terms))
 
     def facets(self) -> list[Facet]:
         """What runs can be filtered and sorted by."""

@@ -1,0 +1,66 @@
+"""Pages of runs in any order: which come next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import true
+
+from ..errors import BadInput
+from . import queries
+from . import tables as t
+from .filter import KEYS, Term
+from .index import Index
+from .queries import Condition, Order
+from .run_rows import Known
+
+_RENAMED = {"created_at": "created_at_ms", "ended_at": "ended_at_ms", "id": "run_id"}
+
+
+def numbers_after(
+    index: Index, terms: Sequence[Term], order: str, room: int, last: Known | None
+) -> list[int]:
+    """run_no of the runs that follow `last`; those that lack the value sorted by come last."""
+    by, where = order_of(index, order), queries.where(terms)
+    numbers: list[int] = []
+    lacking: Condition = true()
+    value = index.select(queries.value_of(by, last.run_no)) if last is not None else []
+    if last is None:
+        numbers = _numbers(index, queries.with_value(where, by, room))
+    elif value:
+        beyond = queries.beyond(by, value[0][0], last.run_no)
+        numbers = _numbers(index, queries.with_value(where & beyond, by, room))
+    else:
+        lacking = queries.beyond_lacking(last.created_at_ms, last.run_no)
+    if len(numbers) < room and by.lacks_value is not None:
+        rest = queries.without_value(where & lacking & by.lacks_value, room - len(numbers))
+        numbers += _numbers(index, rest)
+    return numbers
+
+
+def order_of(index: Index, order: str) -> Order:
+    """What to sort by. Raises BadInput when no run has such a column, config key or metric."""
+    descending, name = order.startswith("-"), order.removeprefix("-")
+    known_key = KEYS.get(name)
+    column = known_key.column if known_key else _RENAMED.get(name, name)
+    if column in t.runs.c:
+        return queries.by_column(column, descending)
+    key = name.removeprefix("config.")
+    if not name.startswith("metric.") and _has(index, "run_params", "key", key):
+        return queries.by_param(key, descending)
+    key = name.removeprefix("metric.")
+    if not name.startswith("config.") and _has(index, "run_metrics", "name", key):
+        return queries.by_metric(key, descending)
+    raise BadInput(
+        f"runs cannot be sorted by '{name}': no run has such a setting or metric; "
+        f"columns are {', '.join(column.name for column in t.runs.columns)}"
+    )
+
+
+def _has(index: Index, table: str, column: str, value: str) -> bool:
+    return bool(index.rows(f"SELECT 1 FROM {table} WHERE {column} = ? LIMIT 1", (value,)))  # noqa: S608
+
+
+def _numbers(index: Index, statement: Any) -> list[int]:
+    return [run_no for (run_no,) in index.select(statement)]
