@@ -92,6 +92,15 @@ def test_the_picture_at_any_line_is_the_fold_up_to_it(board: Any) -> None:
     assert board.get("runs/run-4/picture") == folded(board, last)
 
 
+def test_a_picture_without_texts_is_the_same_otherwise(board: Any) -> None:
+    sent = board.get("runs/run-4/picture")
+    bare = board.get("runs/run-4/picture", texts=False)
+    assert bare["seq"] == sent["seq"]
+    assert bare["tables"]["attempts"]["rows"] == sent["tables"]["attempts"]["rows"]
+    lacking = sent["tables"]["queries"]["columns"].keys() - bare["tables"]["queries"]["columns"]
+    assert lacking == {"prompt"}
+
+
 def test_a_picture_goes_on_with_the_events_after_it(board: Any) -> None:
     sent = board.get("runs/run-4/picture", at=50)
     later = board.store.run("run-4").events(after=sent["seq"])

@@ -1,0 +1,80 @@
+"""The board on an address of this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+import rlmboard
+from rlmboard.board.serving import address_of, checked_base, is_loopback, listen
+from rlmboard.errors import BadInput
+
+
+def test_the_command_serves_and_ends_cleanly_with_ctrl_c(tmp_path: Path) -> None:
+    rlmboard.init("x", home=tmp_path, id="x").finish()
+    command = [sys.executable, "-m", "rlmboard", "--home", str(tmp_path), "ui", "--port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ}
+    ) as served:
+        assert served.stdout is not None
+        address = served.stdout.readline().strip()
+        assert address.startswith("http://127.0.0.1:")
+        root = address.removesuffix("/rlm")
+        assert httpx.get(f"{root}/api/rlm/runs").json()["count"] == 1
+        assert {one["level"] for one in httpx.get(f"{root}/api/rlm/doctor").json()} <= {
+            "fine", "notice", "damage",
+        }  # fmt: skip
+        served.send_signal(signal.SIGINT)
+        out, err = served.communicate(timeout=20)
+    assert (served.returncode, out, err) == (0, "", "")
+
+
+def test_a_port_that_is_taken_is_passed_over() -> None:
+    with listen("127.0.0.1", None) as first, listen("127.0.0.1", None) as second:
+        assert first.getsockname()[1] != second.getsockname()[1]
+
+
+def test_a_port_that_was_named_and_is_taken_is_refused() -> None:
+    with listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(BadInput, match=f"port {port}"):
+            listen("127.0.0.1", port)
+
+
+def test_a_host_that_is_not_ours_is_refused() -> None:
+    with pytest.raises(BadInput, match=r"192\.0\.2\.1"):
+        listen("192.0.2.1", 0)
+    with pytest.raises(BadInput, match="no-such-host"):
+        listen("no-such-host.invalid", 0)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_ours"),
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False)],
+)
+def test_who_can_reach_a_host(host: str, is_ours: bool) -> None:
+    assert is_loopback(host) is is_ours
+
+
+def test_an_address_that_can_be_typed() -> None:
+    assert address_of("0.0.0.0", 80, "/lab") == "http://127.0.0.1:80/lab/rlm"
+    assert address_of("::1", 80, "") == "http://[::1]:80/rlm"
+
+
+@pytest.mark.parametrize(
+    ("said", "base"), [("", ""), ("/", ""), ("lab", "/lab"), ("/a/b/", "/a/b"), ("//a", "/a")]
+)
+def test_a_base_path_is_read_leniently(said: str, base: str) -> None:
+    assert checked_base(said) == base
+
+
+@pytest.mark.parametrize("said", ["..", "a/../b", "a b", 'a"b', "a?b"])
+def test_a_base_path_that_makes_no_sense_is_refused(said: str) -> None:
+    with pytest.raises(BadInput, match="base path"):
+        checked_base(said)

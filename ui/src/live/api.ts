@@ -1,0 +1,100 @@
+import type { Problem } from './shapes'
+
+/** Where the board stands: `/` or the prefix that it is served under. */
+export function basePath(): string {
+  const said = meta('rlmboard-base') || '/'
+  return said.endsWith('/') ? said : `${said}/`
+}
+
+const meta = (name: string): string =>
+  document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? ''
+
+export type Params = Record<
+  string,
+  string | number | boolean | readonly string[] | null | undefined
+>
+
+/** The address of something that the board serves; what is unknown is left out. */
+export function address(path: string, params: Params = {}): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(params)) {
+    if (value === null || value === undefined || value === '') continue
+    for (const one of Array.isArray(value) ? value : [value]) query.append(name, String(one))
+  }
+  const said = query.toString()
+  return `${basePath()}api/rlm/${path}${said ? `?${said}` : ''}`
+}
+
+/** A part of an address: names may hold slashes, dots and anything else. */
+export const part = (name: string): string => encodeURIComponent(name)
+
+/** What the board answers where it cannot do what was asked. */
+export class BoardError extends Error {
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.detail || problem.title)
+    this.problem = problem
+  }
+}
+
+const UNREACHABLE: Problem = {
+  type: 'unreachable',
+  title: 'The board does not answer',
+  status: 0,
+  detail: 'It may have been stopped; start it again with rlmboard ui. What is shown stays.',
+  position: null,
+}
+
+async function reach(url: string, init: RequestInit): Promise<Response> {
+  let answer: Response
+  try {
+    answer = await fetch(url, init)
+  } catch (why) {
+    if (init.signal?.aborted) throw why
+    throw new BoardError(UNREACHABLE)
+  }
+  if (!answer.ok) throw new BoardError(await problemOf(answer))
+  return answer
+}
+
+async function problemOf(answer: Response): Promise<Problem> {
+  const fallback = {
+    ...UNREACHABLE,
+    type: 'internal',
+    status: answer.status,
+    title: answer.statusText,
+    detail: '',
+  }
+  if (!answer.headers.get('content-type')?.includes('json')) return fallback
+  return { ...fallback, ...((await answer.json()) as Partial<Problem>) }
+}
+
+export async function ask<T>(path: string, params?: Params, signal?: AbortSignal): Promise<T> {
+  const answer = await reach(address(path, params), signal ? { signal } : {})
+  return (await answer.json()) as T
+}
+
+export async function askText(
+  path: string,
+  params?: Params,
+  signal?: AbortSignal,
+): Promise<string> {
+  const answer = await reach(address(path, params), signal ? { signal } : {})
+  return answer.text()
+}
+
+type Method = 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** Does something that only the page that was served may do. */
+export async function act<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { 'X-Rlmboard-Token': meta('rlmboard-token') }
+  const init: RequestInit = { method, headers }
+  if (body !== undefined) {
+    headers['Content-Type'] = 'application/json'
+    init.body = JSON.stringify(body)
+  }
+  const answer = await reach(address(path), init)
+  const text = await answer.text()
+  return (text ? JSON.parse(text) : null) as T
+}

@@ -1,0 +1,218 @@
+import { Pin } from 'lucide-react'
+import type { Comparison, ComparisonColumn, RunItem } from '../../live/shapes'
+import type { Column } from '../../parts/grid/columns'
+import { exact, spoken } from '../../parts/numbers'
+import cmp from '../../views/compare/compare.module.css'
+import { sayColumn, sayDelta, titleOfKey } from '../../views/compare/sayings'
+import {
+  type CompareLine,
+  type Direction,
+  directionOf,
+  heatOf,
+  numberAt,
+  spreadOf,
+  wordsOf,
+} from '../../views/compare/table'
+import { titleOf } from '../../views/runTitle'
+import { StatusGlyph } from '../../views/StatusGlyph'
+import style from './Compared.module.css'
+
+const WIDEST_PX = 150
+
+/** A column for each key, with the run itself first. */
+export function compareColumns(
+  made: Comparison,
+  keys: readonly string[],
+  base: string | null,
+  onBase: (id: string) => void,
+  group: string | undefined,
+): Column<CompareLine>[] {
+  const baseRow = made.runs.findIndex((run) => run.id === base)
+  return [
+    runColumn(base, onBase),
+    ...keys.map((key) =>
+      valueColumn(
+        made,
+        made.columns.findIndex((column) => column.key === key),
+        baseRow,
+        group,
+      ),
+    ),
+  ]
+}
+
+function runColumn(base: string | null, onBase: (id: string) => void): Column<CompareLine> {
+  return {
+    key: 'run',
+    title: 'Run',
+    width_px: 236,
+    cell: (line) =>
+      line.kind === 'group' ? (
+        <>
+          <span className="c-3">{line.isOpen ? '▾' : '▸'}</span>
+          <code className="c-1 ell">{line.value}</code>
+          <span className="c-3">n {line.rows.length}</span>
+        </>
+      ) : (
+        <>
+          <StatusGlyph status={line.run.status as RunItem['status']} />
+          <code className="ell c-1" title={line.run.query}>
+            {titleOf(line.run)}
+          </code>
+          <button
+            type="button"
+            className={style.pin}
+            aria-pressed={line.run.id === base}
+            aria-label={`Compare with ${titleOf(line.run)}`}
+            title="Make it the base"
+            onClick={() => onBase(line.run.id)}
+          >
+            <Pin size={11} />
+          </button>
+        </>
+      ),
+  }
+}
+
+function valueColumn(
+  made: Comparison,
+  at: number,
+  baseRow: number,
+  group: string | undefined,
+): Column<CompareLine> {
+  const column = made.columns[at]
+  const direction = directionOf(column)
+  const arrow = direction === 'up' ? ' ↑' : direction === 'down' ? ' ↓' : ''
+  const isNumber = column.kind === 'number'
+  const best = bestOf(made, at, column, direction, group)
+  return {
+    key: column.key,
+    title: titleOfKey(column.key),
+    note: `${column.from}${arrow}`,
+    width_px: Math.min(
+      WIDEST_PX,
+      Math.max(
+        isNumber && column.from !== 'config' ? 116 : 84,
+        titleOfKey(column.key).length * 8 + 22,
+      ),
+    ),
+    ...(isNumber && { align: 'right' as const }),
+    sort: column.key,
+    ...(direction === 'up' && { first: 'down' as const }),
+    tone: (line) =>
+      line.kind === 'run' && isNumber
+        ? cmp[`heat${heatOf(column, direction, numberAt(made, line.row, at))}`]
+        : undefined,
+    cell: (line) =>
+      line.kind === 'group' ? (
+        <Mean made={made} rows={line.rows} at={at} best={best} />
+      ) : (
+        <Value
+          made={made}
+          row={line.row}
+          at={at}
+          baseRow={baseRow}
+          isBest={!group && best !== null && numberAt(made, line.row, at) === best}
+        />
+      ),
+  }
+}
+
+/** The best mean of the groups, or the best value where there are none; null where nothing is better. */
+function bestOf(
+  made: Comparison,
+  at: number,
+  column: ComparisonColumn,
+  direction: Direction,
+  group: string | undefined,
+): number | null {
+  if (!direction || column.distinct < 2) return null
+  if (!group) return direction === 'up' ? column.highest : column.lowest
+  const means = made.groups.flatMap((one) => spreadOf(made, one.runs, at)?.mean ?? [])
+  if (means.length < 2) return null
+  return direction === 'up' ? Math.max(...means) : Math.min(...means)
+}
+
+interface ValueProps {
+  made: Comparison
+  row: number
+  at: number
+  baseRow: number
+  isBest: boolean
+}
+
+function Value({ made, row, at, baseRow, isBest }: ValueProps) {
+  const column = made.columns[at]
+  const value = made.values[row]?.[at]
+  if (value === null || value === undefined) return <span className="c-3">–</span>
+  const base = baseRow >= 0 ? made.values[baseRow]?.[at] : undefined
+  if (typeof value !== 'number') {
+    const differs = base !== undefined && row !== baseRow && wordsOf(base) !== wordsOf(value)
+    return (
+      <span className={`ell ${differs ? cmp.differs : ''}`} title={wordsOf(value)}>
+        {wordsOf(value)}
+      </span>
+    )
+  }
+  const isJudged = column.from !== 'config'
+  const delta = row !== baseRow && typeof base === 'number' && isJudged ? value - base : null
+  return (
+    <span className={isBest ? cmp.best : ''} title={exact(value)}>
+      {isBest && (
+        <span className={cmp.star} title="best of its column">
+          ★{' '}
+        </span>
+      )}
+      {spoken(sayColumn(column.key, value))}
+      {row === baseRow && isJudged && <span className={cmp.delta}> base</span>}
+      {delta !== null && <span className={cmp.delta}> {sayDelta(column.key, delta)}</span>}
+    </span>
+  )
+}
+
+function Mean({
+  made,
+  rows,
+  at,
+  best,
+}: {
+  made: Comparison
+  rows: readonly number[]
+  at: number
+  best: number | null
+}) {
+  const column = made.columns[at]
+  if (column.kind !== 'number' || column.from === 'config') {
+    const values = new Set(rows.map((row) => wordsOf(made.values[row]?.[at])))
+    return (
+      <span className="ell c-3">
+        {values.size === 1 ? [...values][0] : `${values.size} values`}
+      </span>
+    )
+  }
+  const spread = spreadOf(made, rows, at)
+  if (!spread) return <span className="c-3">–</span>
+  const isBest = best !== null && Math.abs(spread.mean - best) <= Math.abs(best) * 1e-9
+  return (
+    <span
+      className="c-1"
+      title={`mean of ${spread.n}${spread.unknown ? `, ${spread.unknown} unknown left out` : ''}`}
+    >
+      {isBest && (
+        <span className={cmp.star} title="best mean">
+          ★{' '}
+        </span>
+      )}
+      {spoken(sayColumn(column.key, spread.mean))}
+      {spread.std !== null && (
+        <span className={cmp.delta}> ± {stdOf(column.key, spread.mean, spread.std)}</span>
+      )}
+    </span>
+  )
+}
+
+/** The deviation, with its unit where that is not the one of the mean. */
+function stdOf(key: string, mean: number, std: number): string {
+  const said = sayColumn(key, std)
+  return said.unit === sayColumn(key, mean).unit ? said.figure : spoken(said)
+}

@@ -1,0 +1,101 @@
+import { Command } from '../../parts/Command'
+import { Frame } from '../../parts/Frame'
+import { Glyph } from '../../parts/Glyph'
+import style from './EmptyHome.module.css'
+import { Ghost } from './Ghost'
+
+const STEPS = [
+  {
+    title: 'See one within a minute',
+    about: 'Reads this repository with no model and no network, then again over a simulated swarm.',
+    text: '$ make demo',
+  },
+  {
+    title: 'Ask about your own files',
+    about: 'Splits, fans out, collects, checks every citation. Stops at the budget.',
+    text: '$ rlmboard run "Where can a reservation leak?" src/ --budget 100\n$ pylon rlm "Where can a reservation leak?" --log',
+  },
+  {
+    title: 'Record a program you have',
+    about: 'One append per event. If recording fails, your program goes on.',
+    text: 'import rlmboard\nwith rlmboard.init("Where can a reservation leak?") as run:\n    with run.subquery("What does chunk 1 say?", provider="ollama") as q:\n        q.returned("…", tokens=(812, 64))\n    run.log({"accuracy": 0.84})',
+  },
+] as const
+
+/** Before the first run: what makes one, and what will be seen. */
+export function EmptyHome({ home }: { home: string }) {
+  return (
+    <div className={style.page}>
+      <Frame title="Start" className={style.start}>
+        <div className={style.go}>
+          <div>
+            <h1>No runs yet</h1>
+            <p className="c-2">
+              Any one of these makes the first. Everything stays in one folder on this machine.
+            </p>
+          </div>
+          {STEPS.map((step) => (
+            <div key={step.title} className={style.step}>
+              <div>
+                <h3>{step.title}</h3>
+                <p>{step.about}</p>
+              </div>
+              <Command text={step.text} />
+            </div>
+          ))}
+          <div className={style.watch}>
+            <span className={style.dot} />
+            <span>
+              Watching <code>{home}/runs</code>
+            </span>
+            <span className="c-3">a run shows here with its first event</span>
+          </div>
+        </div>
+      </Frame>
+      <div className={style.side}>
+        <Frame title="What you will see">
+          <div className={style.ghost}>
+            <Ghost />
+            <p>Each bar is one try of a sub-query at one provider. Its shape tells how it ended.</p>
+            <div className={style.keys}>
+              <span className="c-ok">
+                <Glyph name="ok" /> Returned
+              </span>
+              <span className="c-run">
+                <Glyph name="run" /> In flight
+              </span>
+              <span className="c-slow">
+                <Glyph name="slow" /> Timed out
+              </span>
+              <span className="c-fail">
+                <Glyph name="fail" /> Failed
+              </span>
+            </div>
+          </div>
+        </Frame>
+        <Frame title="Providers">
+          <div className={style.ghost}>
+            <p>
+              None has answered yet. The built-in <code>extractive</code> one needs no set-up.
+            </p>
+            <Command text='$ rlmboard run "…" --provider ollama:llama3' />
+          </div>
+        </Frame>
+        <Frame title="Experiments">
+          <div className={style.ghost}>
+            <p>Runs that share a name are compared.</p>
+            <Command text='$ rlmboard run "…" --experiment first' />
+          </div>
+        </Frame>
+        <Frame title="Spend and failures">
+          <div className={style.ghost}>
+            <p>
+              Nothing spent, nothing failed. A cost that no provider reports is shown as{' '}
+              <span className="unk">unknown</span>, never as 0.
+            </p>
+          </div>
+        </Frame>
+      </div>
+    </div>
+  )
+}

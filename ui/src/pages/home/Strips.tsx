@@ -1,0 +1,208 @@
+import { Link } from '@tanstack/react-router'
+import type { ExperimentItem, ProviderItem, RunItem } from '../../live/shapes'
+import { Command } from '../../parts/Command'
+import { Frame } from '../../parts/Frame'
+import { Glyph } from '../../parts/Glyph'
+import { Loading } from '../../parts/Loading'
+import { percent, sats, significant, steady, whole } from '../../parts/numbers'
+import { Duration, Figure, Sats } from '../../parts/Quantity'
+import { SparkHistogram, SparkLine } from '../../parts/Spark'
+import { Empty } from '../../parts/Trouble'
+import { ago } from '../../parts/times'
+import { onLogAxis } from '../../views/logBins'
+import { titleOf } from '../../views/runTitle'
+import { StatusGlyph } from '../../views/StatusGlyph'
+import style from './Strips.module.css'
+
+const MOST = 5
+/** Below this share of answers a provider is marked. */
+export const POOR_SUCCESS = 0.95
+
+export function ProviderStrip({ providers }: { providers: readonly ProviderItem[] | undefined }) {
+  return (
+    <Frame title="Providers" actions="last 24 h">
+      {!providers ? (
+        <Loading rows={4} />
+      ) : providers.length === 0 ? (
+        <Empty title="None has answered in the last day.">
+          <Command text='$ rlmboard run "…" --provider ollama:llama3' />
+        </Empty>
+      ) : (
+        <div>
+          <div className={`${style.provider} ${style.head} lbl`}>
+            <span>Name</span>
+            <span>Latency</span>
+            <span className={style.number}>p50</span>
+            <span className={style.number}>OK %</span>
+          </div>
+          {providers.slice(0, MOST).map((provider) => (
+            <Provider key={provider.provider} provider={provider} />
+          ))}
+        </div>
+      )}
+    </Frame>
+  )
+}
+
+function Provider({ provider }: { provider: ProviderItem }) {
+  const { bins, at } = onLogAxis(provider.from_ms, provider.counts)
+  const price = provider.msat_per_1k_tokens
+  const isPoor = provider.success_rate !== null && provider.success_rate < POOR_SUCCESS
+  return (
+    <Link to="/rlm/providers" search={{ sel: provider.provider }} className={style.provider}>
+      <span className="ell">
+        <code>{provider.provider}</code>
+        <small>
+          {provider.venues.join(', ')} ·{' '}
+          {price === null ? (
+            provider.cost_msat === 0 ? (
+              'free'
+            ) : (
+              <span className="unk">price unknown</span>
+            )
+          ) : (
+            `${significant(price / 1000)} sats/1k`
+          )}
+        </small>
+      </span>
+      <SparkHistogram
+        bins={bins}
+        width={52}
+        slowFrom={provider.p95_ms === null ? undefined : at(provider.p95_ms) + 1}
+        label="latency"
+      />
+      <span className={style.number}>
+        {provider.p50_ms === null ? '–' : <Duration ms={provider.p50_ms} />}
+      </span>
+      <span className={style.number}>
+        {provider.success_rate === null ? (
+          '–'
+        ) : isPoor ? (
+          <span className={style.poor}>
+            <Glyph name="fail" size={10} label="below 95 percent" />
+            {percent(provider.success_rate).figure}
+          </span>
+        ) : (
+          percent(provider.success_rate).figure
+        )}
+      </span>
+    </Link>
+  )
+}
+
+export function ExperimentStrip({
+  experiments,
+  now_ms,
+}: {
+  experiments: readonly ExperimentItem[] | undefined
+  now_ms: number
+}) {
+  return (
+    <Frame title="Experiments" actions="latest first">
+      {!experiments ? (
+        <Loading rows={3} />
+      ) : experiments.length === 0 ? (
+        <Empty title="Runs that share a name are compared.">
+          <Command text='$ rlmboard run "…" --experiment first' />
+        </Empty>
+      ) : (
+        <div>
+          {experiments.slice(0, 4).map((experiment) => (
+            <Experiment key={experiment.slug} experiment={experiment} now_ms={now_ms} />
+          ))}
+        </div>
+      )}
+    </Frame>
+  )
+}
+
+function Experiment({ experiment, now_ms }: { experiment: ExperimentItem; now_ms: number }) {
+  const metric = experiment.metrics[0]
+  return (
+    <Link
+      to="/rlm/experiments/$name"
+      params={{ name: experiment.name }}
+      className={style.experiment}
+    >
+      <span className="ell">
+        <code>{experiment.name}</code>
+        <small>
+          {whole(experiment.runs)} runs
+          {experiment.last_run_at_ms !== null && ` · ${ago(experiment.last_run_at_ms, now_ms)}`}
+        </small>
+      </span>
+      <span>
+        {metric && metric.trend.length > 1 && (
+          <SparkLine
+            values={metric.trend}
+            width={64}
+            dot="highest"
+            label={`${metric.name} over time`}
+          />
+        )}
+      </span>
+      <span className={style.number}>
+        {metric?.highest != null ? (
+          <>
+            {steady(metric.highest)}
+            <small>{metric.name}</small>
+          </>
+        ) : (
+          <span className="c-3">{whole(experiment.statuses.completed ?? 0)} done</span>
+        )}
+      </span>
+    </Link>
+  )
+}
+
+export function RecentRuns({
+  runs,
+  total,
+  now_ms,
+}: {
+  runs: readonly RunItem[] | undefined
+  total: number
+  now_ms: number
+}) {
+  return (
+    <Frame
+      title="Recent runs"
+      note="sats, begun"
+      actions={
+        <Link className="lnk" to="/rlm/runs">
+          All {whole(total)}
+        </Link>
+      }
+    >
+      {!runs ? (
+        <Loading rows={6} />
+      ) : (
+        <div className={style.recent}>
+          {runs.map((run) => (
+            <Link
+              key={run.id}
+              to="/rlm/runs/$id"
+              params={{ id: run.id }}
+              className={style.run}
+              title={run.query}
+            >
+              <StatusGlyph status={run.status} presumed={run.presumed} />
+              <code className="ell">{titleOf(run)}</code>
+              <span className={style.number}>
+                {run.cost_msat === null ? (
+                  <Sats value={null} />
+                ) : (
+                  <Figure
+                    said={{ figure: sats(run.cost_msat).figure, unit: '' }}
+                    atLeast={run.unknown_cost > 0}
+                  />
+                )}
+              </span>
+              <span className={`${style.number} c-3`}>{ago(run.created_at_ms, now_ms)}</span>
+            </Link>
+          ))}
+        </div>
+      )}
+    </Frame>
+  )
+}

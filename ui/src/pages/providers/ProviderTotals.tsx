@@ -1,0 +1,69 @@
+import type { ProviderItem } from '../../live/shapes'
+import { percent, whole } from '../../parts/numbers'
+import { Duration, Figure, Sats } from '../../parts/Quantity'
+import { Readouts } from '../../parts/Readouts'
+
+/** All providers of the window in seven figures. */
+export function ProviderTotals({
+  rows,
+  window,
+}: {
+  rows: readonly ProviderItem[]
+  window: string
+}) {
+  const sum = (of: (row: ProviderItem) => number) => rows.reduce((total, row) => total + of(row), 0)
+  const attempts = sum((row) => row.attempts)
+  const judged = sum((row) => row.returned + row.failed + row.timed_out)
+  const share = (count: number) => (attempts ? percent(count / attempts).figure : '0')
+  const known = rows.filter((row) => row.cost_msat !== null)
+  return (
+    <Readouts
+      label="All providers"
+      readouts={[
+        {
+          label: 'Providers',
+          value: whole(rows.length),
+          note: window === 'all' ? 'ever' : `in ${window}`,
+        },
+        { label: 'Attempts', value: whole(attempts) },
+        {
+          label: 'Answered',
+          value: judged ? <Figure said={percent(sum((row) => row.returned) / judged)} /> : '–',
+        },
+        {
+          label: 'Timed out',
+          value: whole(sum((row) => row.timed_out)),
+          note: `${share(sum((row) => row.timed_out))} %`,
+        },
+        {
+          label: 'Failed',
+          value: whole(sum((row) => row.failed)),
+          note: `${share(sum((row) => row.failed))} %`,
+        },
+        {
+          label: 'Latency p50',
+          value: <Duration ms={median(rows)} why="nothing returned" />,
+          note: 'in the middle',
+        },
+        {
+          label: 'Spend',
+          value: known.length ? (
+            <Sats
+              value={known.reduce((total, row) => total + (row.cost_msat ?? 0), 0)}
+              unknown={sum((row) => row.unknown_cost)}
+            />
+          ) : (
+            <Sats value={null} />
+          ),
+        },
+      ]}
+    />
+  )
+}
+
+function median(rows: readonly ProviderItem[]): number | null {
+  const known = rows
+    .flatMap((row) => (row.p50_ms === null ? [] : [row.p50_ms]))
+    .sort((a, b) => a - b)
+  return known[known.length >> 1] ?? null
+}

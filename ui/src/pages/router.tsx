@@ -1,0 +1,155 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
+import { basePath } from '../live/api'
+import { Trouble } from '../parts/Trouble'
+import { runSearch } from './run/search'
+import { runsSearch } from './runs/search'
+import { Lost } from './shell/Lost'
+import { Shell } from './shell/Shell'
+
+const root = createRootRoute({ component: Shell, notFoundComponent: Lost })
+
+const text = (value: unknown): string | undefined =>
+  value === undefined || value === null || value === '' ? undefined : String(value)
+
+const start = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/rlm' })
+  },
+})
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/rlm',
+  validateSearch: (search: Record<string, unknown>): { range?: string; by?: string } => ({
+    ...(text(search.range) && { range: String(search.range) }),
+    ...(text(search.by) && { by: String(search.by) }),
+  }),
+  component: lazyRouteComponent(() => import('./home/HomePage'), 'HomePage'),
+})
+
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: '/rlm/runs',
+  validateSearch: runsSearch,
+  component: lazyRouteComponent(() => import('./runs/RunsPage'), 'RunsPage'),
+})
+
+const run = createRoute({
+  getParentRoute: () => root,
+  path: '/rlm/runs/$id',
+  validateSearch: runSearch,
+  component: lazyRouteComponent(() => import('./run/RunPage'), 'RunPage'),
+})
+
+const experiments = createRoute({
+  getParentRoute: () => root,
+  path: '/rlm/experiments',
+  component: lazyRouteComponent(() => import('./experiments/ExperimentsPage'), 'ExperimentsPage'),
+})
+
+export interface ComparisonSearch {
+  filter?: string
+  runs?: string[]
+  group?: string
+  base?: string
+  sort?: string
+  cols?: string
+  same?: boolean
+  x?: string
+  y?: string
+  view?: 'report'
+}
+
+function comparisonSearch(search: Record<string, unknown>): ComparisonSearch {
+  const said: ComparisonSearch = {}
+  for (const name of ['filter', 'group', 'base', 'sort', 'cols', 'x', 'y'] as const) {
+    const value = text(search[name])
+    if (value) said[name] = value
+  }
+  if (Array.isArray(search.runs)) said.runs = search.runs.map(String)
+  if (search.same === true) said.same = true
+  if (search.view === 'report') said.view = 'report'
+  return said
+}
+
+const experiment = createRoute({
+  getParentRoute: () => root,
+  path: '/rlm/experiments/$name',
+  validateSearch: comparisonSearch,
+  component: lazyRouteComponent(() => import('./experiments/ExperimentPage'), 'ExperimentPage'),
+})
+
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: '/rlm/compare',
+  validateSearch: comparisonSearch,
+  component: lazyRouteComponent(() => import('./experiments/ComparePage'), 'ComparePage'),
+})
+
+export interface ProvidersSearch {
+  window?: string
+  model?: string
+  venue?: string
+  sort?: string
+  sel?: string
+}
+
+function providersSearch(search: Record<string, unknown>): ProvidersSearch {
+  const said: ProvidersSearch = {}
+  for (const name of ['window', 'model', 'venue', 'sort', 'sel'] as const) {
+    const value = text(search[name])
+    if (value) said[name] = value
+  }
+  return said
+}
+
+const providers = createRoute({
+  getParentRoute: () => root,
+  path: '/rlm/providers',
+  validateSearch: providersSearch,
+  component: lazyRouteComponent(() => import('./providers/ProvidersPage'), 'ProvidersPage'),
+})
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/rlm/settings',
+  component: lazyRouteComponent(() => import('./settings/SettingsPage'), 'SettingsPage'),
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    start,
+    home,
+    runs,
+    run,
+    experiments,
+    experiment,
+    compare,
+    providers,
+    settings,
+  ]),
+  basepath: basePath(),
+  defaultPreload: 'intent',
+  defaultErrorComponent: ({ error, reset }) => (
+    <Trouble
+      title="This part of the page failed"
+      detail={error instanceof Error ? error.message : String(error)}
+      onRetry={reset}
+    />
+  ),
+  scrollRestoration: false,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

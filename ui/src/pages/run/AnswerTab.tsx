@@ -1,0 +1,172 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { citationsQuestion, outputQuestion } from '../../live/queries'
+import type { Citation, RunWhole } from '../../live/shapes'
+import { Button } from '../../parts/Button'
+import { Frame } from '../../parts/Frame'
+import { Glyph } from '../../parts/Glyph'
+import { Loading } from '../../parts/Loading'
+import { Switch } from '../../parts/Switch'
+import { Empty, Trouble } from '../../parts/Trouble'
+import { CitedText } from '../../views/answer/CitedText'
+import { citationsIn } from '../../views/answer/citations'
+import { CITATION_GLYPHS, placeIn } from '../../views/answer/states'
+import { placeOf } from '../../views/SubQueryDetail'
+import { useKeys } from '../keys'
+import style from './AnswerTab.module.css'
+import { SourcePanel } from './SourcePanel'
+import { useRunSearch } from './useRunSearch'
+
+/** The answer with what each sentence rests on, held against its source now. */
+export function AnswerTab({ whole }: { whole: RunWhole }) {
+  const { run } = whole
+  const [search, change] = useRunSearch()
+  const output = useQuery({ ...outputQuestion(run.id), retry: false })
+  const checked = useQuery({ ...citationsQuestion(run.id), staleTime: 60_000 })
+  const citations = checked.data ?? []
+  const pick = (cite: number | undefined) => change({ cite })
+  const move = (by: number) =>
+    pick(Math.min(citations.length, Math.max(1, (search.cite ?? 0) + by)))
+  useKeys({ j: () => move(1), k: () => move(-1), Escape: () => pick(undefined) })
+  const text = output.data ?? run.output
+  const chosen = search.cite === undefined ? undefined : citations[search.cite - 1]
+  return (
+    <div className={style.page}>
+      <div className={style.left}>
+        <Frame title="Answer" actions={<Counts citations={citations} />} className={style.answer}>
+          {text === null || text === '' ? (
+            <NoAnswer whole={whole} isLoading={output.isLoading} />
+          ) : (
+            <div className={style.text} dir="auto">
+              <CitedText
+                parts={citationsIn(text, citations)}
+                citations={citations}
+                chosen={search.cite}
+                onPick={pick}
+              />
+            </div>
+          )}
+        </Frame>
+        <Citations
+          citations={citations}
+          isLoading={checked.isLoading}
+          chosen={search.cite}
+          onPick={pick}
+          onAgain={() => checked.refetch()}
+          isChecking={checked.isFetching}
+          trouble={checked.error?.message}
+        />
+      </div>
+      {chosen ? (
+        <SourcePanel key={chosen.span.id} run={run.id} citation={chosen} />
+      ) : (
+        <Frame title="Source">
+          <Empty
+            title={
+              citations.length
+                ? 'Choose a citation: what it cites stands here as it was recorded, and as it is now.'
+                : 'Nothing is cited, so there is no source to show.'
+            }
+          />
+        </Frame>
+      )}
+    </div>
+  )
+}
+
+function NoAnswer({ whole, isLoading }: { whole: RunWhole; isLoading: boolean }) {
+  if (isLoading) return <Loading />
+  const { run } = whole
+  if (run.status === 'running') return <Empty title="There is no answer yet." />
+  return (
+    <Empty
+      title={`The run ended without an answer: ${run.error_message ?? run.end_reason ?? run.status}.`}
+    />
+  )
+}
+
+function Counts({ citations }: { citations: readonly Citation[] }) {
+  const states = ['verified', 'moved', 'changed', 'missing'] as const
+  return (
+    <span className={style.counts}>
+      {states.map((state) => {
+        const count = citations.filter((citation) => citation.state === state).length
+        return count === 0 ? null : (
+          <span key={state} title={state}>
+            <Glyph name={CITATION_GLYPHS[state]} label={state} /> {count}
+          </span>
+        )
+      })}
+    </span>
+  )
+}
+
+interface ListProps {
+  citations: readonly Citation[]
+  isLoading: boolean
+  isChecking: boolean
+  trouble: string | undefined
+  chosen: number | undefined
+  onPick: (cite: number) => void
+  onAgain: () => void
+}
+
+function Citations({
+  citations,
+  isLoading,
+  isChecking,
+  trouble,
+  chosen,
+  onPick,
+  onAgain,
+}: ListProps) {
+  const [broken, setBroken] = useState(false)
+  const numbered = citations.map((citation, n) => ({ citation, number: n + 1 }))
+  const shown = numbered.filter(({ citation }) => !broken || citation.state !== 'verified')
+  return (
+    <Frame
+      title="Citations"
+      className={style.citations}
+      actions={
+        <>
+          <Switch on={broken} onChange={setBroken}>
+            Only what no longer holds
+          </Switch>
+          <Button size="small" onClick={onAgain} disabled={isChecking}>
+            Check again
+          </Button>
+        </>
+      }
+    >
+      {trouble ? (
+        <Trouble title="The citations could not be checked" detail={trouble} onRetry={onAgain} />
+      ) : isLoading ? (
+        <Loading />
+      ) : shown.length === 0 ? (
+        <Empty title={broken ? 'All of them hold.' : 'The answer cites nothing.'} />
+      ) : (
+        <ol className={style.list}>
+          {shown.map(({ citation, number }) => (
+            <li key={citation.span.id}>
+              <button
+                type="button"
+                aria-pressed={chosen === number}
+                onClick={() => onPick(number)}
+                title={citation.detail || citation.span.path}
+              >
+                <span className="num c-3">{number}</span>
+                <span className={style.state}>
+                  <Glyph name={CITATION_GLYPHS[citation.state]} /> {citation.state}
+                </span>
+                <code className="ell">
+                  {placeOf(citation.span.path, citation.span.start_line, citation.span.end_line)}
+                  {placeIn(citation)}
+                </code>
+              </button>
+            </li>
+          ))}
+        </ol>
+      )}
+    </Frame>
+  )
+}

@@ -1,0 +1,60 @@
+import { useQuery } from '@tanstack/react-query'
+import { address, part } from '../../live/api'
+import { artifactsQuestion } from '../../live/queries'
+import type { RunWhole } from '../../live/shapes'
+import { Command } from '../../parts/Command'
+import { Frame } from '../../parts/Frame'
+import { Loading } from '../../parts/Loading'
+import { bytes, spoken } from '../../parts/numbers'
+import { Empty, Trouble } from '../../parts/Trouble'
+import style from './ListTab.module.css'
+
+/** Files that the run kept. */
+export function ArtifactsTab({ whole }: { whole: RunWhole }) {
+  const { id } = whole.run
+  const { data, error, refetch } = useQuery(artifactsQuestion(id))
+  if (error)
+    return (
+      <Trouble
+        title="The artifacts cannot be listed"
+        detail={error.message}
+        onRetry={() => refetch()}
+      />
+    )
+  return (
+    <Frame title="Artifacts" note={data && `${data.length}`}>
+      {!data ? (
+        <Loading />
+      ) : data.length === 0 ? (
+        <Empty title="This run kept no files. A program keeps one so:">
+          <Command text='run.artifact("table.csv", path="out/table.csv")' />
+        </Empty>
+      ) : (
+        <ul className={style.list}>
+          {data.map((kept) => (
+            <li key={kept.seq}>
+              {kept.state === 'whole' ? (
+                <a
+                  className="lnk"
+                  href={address(`runs/${part(id)}/artifacts/${part(kept.sha256)}`)}
+                  download={kept.name}
+                >
+                  {kept.name}
+                </a>
+              ) : (
+                <span title="It is not where the trace says">
+                  {kept.name} <span className="c-fail">lost</span>
+                </span>
+              )}
+              <span className="c-3">{kept.media_type ?? ''}</span>
+              <span className="num">{spoken(bytes(kept.bytes))}</span>
+              <code className="ell c-3" title={kept.sha256}>
+                {kept.sha256.slice(0, 16)}
+              </code>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Frame>
+  )
+}

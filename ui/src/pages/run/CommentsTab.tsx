@@ -1,0 +1,155 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { commentOn, scoreRun } from '../../live/actions'
+import { labelsQuestion } from '../../live/queries'
+import type { RunWhole, Statement } from '../../live/shapes'
+import { Button } from '../../parts/Button'
+import { Field } from '../../parts/Field'
+import { Frame } from '../../parts/Frame'
+import { Loading } from '../../parts/Loading'
+import { Empty, Trouble } from '../../parts/Trouble'
+import { inFull } from '../../parts/times'
+import style from './ListTab.module.css'
+import { useRunSearch } from './useRunSearch'
+
+/** What people said of the run, or of one of its sub-queries. */
+export function CommentsTab({ whole }: { whole: RunWhole }) {
+  const { id } = whole.run
+  const [search] = useRunSearch()
+  const client = useQueryClient()
+  const { data, error, refetch } = useQuery(labelsQuestion(id))
+  const settled = () => {
+    client.invalidateQueries({ queryKey: ['labels'] })
+    client.invalidateQueries({ queryKey: ['run'] })
+  }
+  if (error)
+    return (
+      <Trouble
+        title="What was said cannot be read"
+        detail={error.message}
+        onRetry={() => refetch()}
+      />
+    )
+  return (
+    <div className={style.page}>
+      <Frame title="What was said">
+        {!data ? (
+          <Loading />
+        ) : data.length === 0 ? (
+          <Empty title="Nobody has said anything of this run yet." />
+        ) : (
+          <ul className={style.statements}>
+            {data.toReversed().map((statement, n) => (
+              <li key={data.length - n}>
+                <small>
+                  {inFull(Date.parse(statement.at))}
+                  {statement.by && ` · ${statement.by}`}
+                  {statement.query_id && (
+                    <>
+                      {' '}
+                      · <code>{statement.query_id}</code>
+                    </>
+                  )}
+                </small>
+                <p>{saysOf(statement)}</p>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Frame>
+      <Frame title="Say something" note={search.sel ? `of ${search.sel}` : 'of the run'}>
+        <Comment id={id} sel={search.sel} onDone={settled} />
+        <Score id={id} sel={search.sel} onDone={settled} />
+      </Frame>
+    </div>
+  )
+}
+
+function saysOf({ field, value }: Statement): string {
+  if (field === 'comment')
+    return typeof value === 'string'
+      ? value
+      : String((value as { text?: unknown } | null)?.text ?? '')
+  if (field === 'score') {
+    const { name, value: number } = (value ?? {}) as { name?: string; value?: number }
+    return `Score ${name}: ${number}`
+  }
+  if (value === null) return `Took back the ${field}`
+  return `${field}: ${Array.isArray(value) ? value.join(', ') || 'none' : String(value)}`
+}
+
+interface FormProps {
+  id: string
+  sel: string | undefined
+  onDone: () => void
+}
+
+function Comment({ id, sel, onDone }: FormProps) {
+  const [text, setText] = useState('')
+  const save = useMutation({
+    mutationFn: () => commentOn(id, { text, ...(sel && { query_id: sel }) }),
+    onSuccess: () => {
+      setText('')
+      onDone()
+    },
+  })
+  return (
+    <form
+      className={style.form}
+      onSubmit={(event) => {
+        event.preventDefault()
+        save.mutate()
+      }}
+    >
+      <Field label="Comment" value={text} onChange={setText} lines={4} />
+      {save.error && (
+        <p className="c-fail" role="alert">
+          {save.error.message}
+        </p>
+      )}
+      <Button type="submit" disabled={!text.trim() || save.isPending}>
+        Add
+      </Button>
+    </form>
+  )
+}
+
+function Score({ id, sel, onDone }: FormProps) {
+  const [name, setName] = useState('')
+  const [value, setValue] = useState('')
+  const number = Number(value)
+  const isNumber = value.trim() !== '' && Number.isFinite(number)
+  const save = useMutation({
+    mutationFn: () =>
+      scoreRun(id, { name: name.trim(), value: number, ...(sel && { query_id: sel }) }),
+    onSuccess: () => {
+      setValue('')
+      onDone()
+    },
+  })
+  return (
+    <form
+      className={style.form}
+      onSubmit={(event) => {
+        event.preventDefault()
+        save.mutate()
+      }}
+    >
+      <Field
+        label="Score"
+        value={name}
+        onChange={setName}
+        hint="a name, as accuracy; it becomes a column"
+      />
+      <Field label="Value" value={value} onChange={setValue} hint="a number" />
+      {save.error && (
+        <p className="c-fail" role="alert">
+          {save.error.message}
+        </p>
+      )}
+      <Button type="submit" disabled={!name.trim() || !isNumber || save.isPending}>
+        Score
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,77 @@
+import { useQuery } from '@tanstack/react-query'
+import { useParams, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
+import { BoardError } from '../../live/api'
+import { runQuestion } from '../../live/queries'
+import { Loading } from '../../parts/Loading'
+import { Trouble } from '../../parts/Trouble'
+import { titleOf } from '../../views/runTitle'
+import { useTitle } from '../shell/crumbs'
+import { FanOut } from './FanOut'
+import { RunHeader } from './RunHeader'
+import style from './RunPage.module.css'
+import { Tabs } from './Tabs'
+import { useFollowed, useSampled } from './useFollowed'
+
+const AnswerTab = lazy(() => import('./AnswerTab').then((file) => ({ default: file.AnswerTab })))
+const MetricsTab = lazy(() => import('./MetricsTab').then((file) => ({ default: file.MetricsTab })))
+const ConfigTab = lazy(() => import('./ConfigTab').then((file) => ({ default: file.ConfigTab })))
+const TraceTab = lazy(() => import('./TraceTab').then((file) => ({ default: file.TraceTab })))
+const ArtifactsTab = lazy(() =>
+  import('./ArtifactsTab').then((file) => ({ default: file.ArtifactsTab })),
+)
+const CommentsTab = lazy(() =>
+  import('./CommentsTab').then((file) => ({ default: file.CommentsTab })),
+)
+
+/** One run: what was asked, how it fanned out, what came back. */
+export function RunPage() {
+  const { id } = useParams({ from: '/rlm/runs/$id' })
+  const search = useSearch({ from: '/rlm/runs/$id' })
+  const follower = useFollowed(id)
+  const version = useSampled(follower)
+  const isLive = follower?.state === 'live' || follower?.state === 'behind'
+  const { data, error, refetch } = useQuery({
+    ...runQuestion(id),
+    refetchInterval: isLive ? 4000 : false,
+  })
+  const run = data?.run
+  useTitle(
+    { name: 'Runs', to: '/rlm/runs' },
+    ...(run?.experiment
+      ? [{ name: run.experiment, to: `/rlm/experiments/${encodeURIComponent(run.experiment)}` }]
+      : []),
+    { name: run ? titleOf(run) : id },
+  )
+  if (follower?.state === 'gone')
+    return (
+      <Trouble
+        title="This run was deleted"
+        detail="What was here is gone from the folder. If it went to the trash, it can be taken out again for a week."
+      />
+    )
+  if (error && !data)
+    return (
+      <Trouble
+        title={error instanceof BoardError ? error.problem.title : 'The run cannot be shown'}
+        detail={error.message}
+        onRetry={() => refetch()}
+      />
+    )
+  if (!data || !run || !follower) return <Loading rows={10} />
+  return (
+    <div className={style.page} data-tab={search.tab ?? 'fan-out'}>
+      <RunHeader whole={data} follower={follower} version={version} />
+      <Tabs whole={data} picture={follower.picture} />
+      <Suspense fallback={<Loading />}>
+        {search.tab === undefined && <FanOut whole={data} follower={follower} version={version} />}
+        {search.tab === 'answer' && <AnswerTab whole={data} />}
+        {search.tab === 'metrics' && <MetricsTab whole={data} />}
+        {search.tab === 'config' && <ConfigTab whole={data} />}
+        {search.tab === 'trace' && <TraceTab whole={data} />}
+        {search.tab === 'artifacts' && <ArtifactsTab whole={data} />}
+        {search.tab === 'comments' && <CommentsTab whole={data} />}
+      </Suspense>
+    </div>
+  )
+}

@@ -1,0 +1,176 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { Archive, ChartColumn, Download, Star, Tag, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { labelRuns, restoreRuns, trashRuns } from '../../live/actions'
+import { address } from '../../live/api'
+import type { Done, LabelChange, RunItem } from '../../live/shapes'
+import { Button, buttonLook } from '../../parts/Button'
+import { whole } from '../../parts/numbers'
+import { Sats, Tokens } from '../../parts/Quantity'
+import { useKeys } from '../keys'
+import style from './BulkBar.module.css'
+import type { Selection } from './choices'
+import { LabelDialog } from './LabelDialog'
+
+interface Props {
+  runs: readonly RunItem[]
+  selection: Selection
+  onClear: () => void
+  group: string | undefined
+}
+
+/** What can be done with the chosen runs; without any, what all of them sum to. */
+export function BulkBar({ runs, selection, onClear }: Props) {
+  const chosen = runs.filter((run) => selection.selected.has(run.id))
+  const [said, setSaid] = useState<React.ReactNode>(null)
+  if (chosen.length === 0) return <Sums runs={runs} said={said} />
+  return <Chosen chosen={chosen} onClear={onClear} setSaid={setSaid} />
+}
+
+interface ChosenProps {
+  chosen: readonly RunItem[]
+  onClear: () => void
+  setSaid: (said: React.ReactNode) => void
+}
+
+function Chosen({ chosen, onClear, setSaid }: ChosenProps) {
+  const [labels, setLabels] = useState(false)
+  const ids = chosen.map((run) => run.id)
+  const go = useNavigate()
+  const client = useQueryClient()
+  const settled = () => client.invalidateQueries({ queryKey: ['run-list'] })
+  const restore = useMutation({
+    mutationFn: restoreRuns,
+    onSuccess: () => {
+      settled()
+      setSaid(null)
+    },
+  })
+  const label = useMutation({
+    mutationFn: (set: LabelChange) => labelRuns({ runs: ids, set }),
+    onSettled: settled,
+  })
+  const trash = useMutation({
+    mutationFn: () => trashRuns(ids),
+    onSuccess: (done) => {
+      settled()
+      onClear()
+      setSaid(<Undo done={done} onUndo={() => restore.mutate(done.done)} />)
+    },
+  })
+  const starred = chosen.every((run) => run.star)
+  const archived = chosen.every((run) => run.archived)
+  const star = () => label.mutate({ star: starred ? null : true })
+  const compare = () => go({ to: '/rlm/compare', search: { runs: ids } })
+  useKeys({ c: compare, s: star, l: () => setLabels(true) })
+  const why = label.error ?? trash.error
+  return (
+    <div className={style.bar} role="toolbar" aria-label={`${chosen.length} runs selected`}>
+      <b className="num">{whole(chosen.length)} selected</b>
+      <span className={style.sums}>
+        <Total runs={chosen} />
+      </span>
+      <i />
+      <Button kind="quiet" size="small" onClick={compare}>
+        <ChartColumn />
+        Compare<kbd>C</kbd>
+      </Button>
+      <Button kind="quiet" size="small" onClick={() => setLabels(true)}>
+        <Tag />
+        Label<kbd>L</kbd>
+      </Button>
+      <Button kind="quiet" size="small" onClick={star}>
+        <Star />
+        {starred ? 'Unstar' : 'Star'}
+        <kbd>S</kbd>
+      </Button>
+      <a
+        className={`${buttonLook('quiet', 'small')} ${style.wide}`}
+        href={address('export', { run: ids, format: 'csv' })}
+        download
+      >
+        <Download />
+        Export
+      </a>
+      <Button
+        kind="quiet"
+        size="small"
+        className={style.wide}
+        onClick={() => label.mutate({ archived: archived ? null : true })}
+      >
+        <Archive />
+        {archived ? 'Unarchive' : 'Archive'}
+      </Button>
+      <Button kind="quiet" size="small" onClick={() => trash.mutate()}>
+        <Trash2 />
+        Delete
+      </Button>
+      <i />
+      <Button kind="quiet" size="small" className={style.wide} onClick={onClear}>
+        Clear<kbd>Esc</kbd>
+      </Button>
+      {why && (
+        <span className="c-fail" role="alert">
+          {why.message}
+        </span>
+      )}
+      {labels && <LabelDialog runs={chosen} onClose={() => setLabels(false)} onDone={settled} />}
+    </div>
+  )
+}
+
+function Undo({ done, onUndo }: { done: Done; onUndo: () => void }) {
+  return (
+    <span role="status">
+      {done.done.length > 0 && (
+        <>
+          {whole(done.done.length)} moved to the trash, kept for a week.{' '}
+          <button type="button" className="lnk" onClick={onUndo}>
+            Undo
+          </button>
+        </>
+      )}
+      {done.refused.map((refusal) => (
+        <span key={refusal.run} className="c-fail">
+          {' '}
+          {refusal.why}
+        </span>
+      ))}
+    </span>
+  )
+}
+
+function Sums({ runs, said }: { runs: readonly RunItem[]; said: React.ReactNode }) {
+  return (
+    <div className={style.bar}>
+      {said}
+      <span className={style.all}>
+        {runs.length > 0 && (
+          <>
+            {whole(runs.length)} shown: <Total runs={runs} />
+          </>
+        )}
+      </span>
+    </div>
+  )
+}
+
+/** What is known of the cost and the tokens of these runs, and of how many nothing is. */
+function Total({ runs }: { runs: readonly RunItem[] }) {
+  const sum = (values: readonly (number | null)[]) => {
+    const known = values.filter((value) => value !== null)
+    return known.length ? known.reduce((total, value) => total + value, 0) : null
+  }
+  const unknown = runs.filter((run) => run.unknown_cost > 0 || run.cost_msat === null).length
+  return (
+    <>
+      <Sats value={sum(runs.map((run) => run.cost_msat))} unknown={unknown} /> ·{' '}
+      <Tokens
+        value={sum(runs.map((run) => run.tokens_used))}
+        unknown={runs.filter((run) => run.unknown_usage > 0).length}
+      />
+      <span className="u"> tokens</span>
+    </>
+  )
+}

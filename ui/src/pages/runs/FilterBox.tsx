@@ -1,0 +1,186 @@
+import { useQuery } from '@tanstack/react-query'
+import { Search } from 'lucide-react'
+import { useEffect, useId, useRef, useState } from 'react'
+import { facetQuestion, facetsQuestion } from '../../live/queries'
+import type { Problem } from '../../live/shapes'
+import { useKeys } from '../keys'
+import style from './FilterBox.module.css'
+import { type Ask, askedAt, completed } from './filterWords'
+
+interface Props {
+  value: string
+  onChange: (filter: string) => void
+  problem: Problem | null
+  children: React.ReactNode
+}
+
+const SETTLED_MS = 220
+
+/** The filter language with completion: keys first, then the values that a key has. */
+export function FilterBox({ value, onChange, problem, children }: Props) {
+  const [text, setText] = useState(value)
+  const [caret, setCaret] = useState(value.length)
+  const [isOpen, setOpen] = useState(false)
+  const [chosen, setChosen] = useState(-1)
+  const field = useRef<HTMLInputElement>(null)
+  const list = useId()
+  useEffect(() => setText(value), [value])
+  useEffect(() => {
+    if (text === value) return
+    const timer = setTimeout(() => onChange(text), SETTLED_MS)
+    return () => clearTimeout(timer)
+  }, [text, value, onChange])
+  useKeys({ '/': () => field.current?.focus() })
+  const ask = askedAt(text, caret)
+  const options = useOptions(ask, text, isOpen)
+  const take = (option: string) => {
+    const next = completed(text, ask, option)
+    setText(next.filter)
+    setChosen(-1)
+    requestAnimationFrame(() => {
+      field.current?.setSelectionRange(next.caret, next.caret)
+      setCaret(next.caret)
+    })
+  }
+  const press = (event: React.KeyboardEvent) => {
+    const count = options.length
+    if (event.key === 'ArrowDown' && count) setChosen((chosen + 1) % count)
+    else if (event.key === 'ArrowUp' && count) setChosen(((chosen + count) % (count + 1)) - 1)
+    else if ((event.key === 'Enter' || event.key === 'Tab') && chosen >= 0 && options[chosen])
+      take(options[chosen].value)
+    else if (event.key === 'Enter') {
+      onChange(text)
+      setOpen(false)
+    } else if (event.key === 'Escape') isOpen ? setOpen(false) : field.current?.blur()
+    else return
+    event.preventDefault()
+  }
+  const shown = isOpen && options.length > 0
+  return (
+    <div className={style.filter} data-wrong={problem !== null || undefined}>
+      <Search size={14} strokeWidth={1.5} aria-hidden="true" />
+      <input
+        ref={field}
+        value={text}
+        role="combobox"
+        aria-label="Filter runs"
+        aria-expanded={shown}
+        aria-controls={list}
+        aria-autocomplete="list"
+        aria-activedescendant={shown && chosen >= 0 ? `${list}-${chosen}` : undefined}
+        aria-invalid={problem !== null}
+        placeholder="status:failed cost>40 since:24h"
+        spellCheck={false}
+        autoComplete="off"
+        onChange={(event) => {
+          setText(event.target.value)
+          setCaret(event.target.selectionStart ?? event.target.value.length)
+          setChosen(-1)
+          setOpen(true)
+        }}
+        onSelect={(event) => setCaret(event.currentTarget.selectionStart ?? 0)}
+        onFocus={() => setOpen(true)}
+        onBlur={() => setOpen(false)}
+        onKeyDown={press}
+      />
+      <div className={style.right}>{children}</div>
+      {shown && <Options id={list} ask={ask} options={options} chosen={chosen} onTake={take} />}
+      {problem && !shown && <Wrong problem={problem} filter={text} />}
+    </div>
+  )
+}
+
+interface Option {
+  value: string
+  about: string
+  runs: number | null
+}
+
+function useOptions(ask: Ask, text: string, active: boolean): Option[] {
+  const facets = useQuery({ ...facetsQuestion(), enabled: active, staleTime: 60_000 })
+  const others = `${text.slice(0, ask.start).replace(/\S*$/, '')}${text.slice(ask.end)}`.trim()
+  const values = useQuery({
+    ...facetQuestion(ask.key ?? '', others, ask.prefix),
+    enabled: active && ask.key !== null,
+    placeholderData: (before) => before,
+  })
+  if (ask.key !== null)
+    return (values.data ?? []).map((value) => ({ value: value.value, about: '', runs: value.runs }))
+  return (facets.data ?? [])
+    .filter((facet) => facet.key.startsWith(ask.prefix) && facet.key !== ask.prefix)
+    .slice(0, 9)
+    .map((facet) => ({ value: facet.key, about: facet.about, runs: null }))
+}
+
+interface OptionsProps {
+  id: string
+  ask: Ask
+  options: readonly Option[]
+  chosen: number
+  onTake: (value: string) => void
+}
+
+function Options({ id, ask, options, chosen, onTake }: OptionsProps) {
+  const most = Math.max(...options.map((option) => option.runs ?? 0), 1)
+  return (
+    <div
+      className={style.pop}
+      style={{ '--at': `${Math.min(ask.start, 60)}ch` } as React.CSSProperties}
+    >
+      <div className={style.about}>
+        {ask.key === null ? 'Keys' : `${ask.key}, in the runs found so far`}
+      </div>
+      <div role="listbox" id={id} aria-label="Completions">
+        {options.map((option, n) => (
+          <div
+            key={option.value}
+            id={`${id}-${n}`}
+            role="option"
+            aria-selected={n === chosen}
+            onPointerDown={(event) => event.preventDefault()}
+            onClick={() => onTake(option.value)}
+          >
+            <code>{option.value}</code>
+            {option.runs === null ? (
+              <span className="c-3 ell">{option.about}</span>
+            ) : (
+              <>
+                <i style={{ width: `${(option.runs / most) * 84}px` }} />
+                <span className="num c-2">{option.runs}</span>
+              </>
+            )}
+          </div>
+        ))}
+      </div>
+      <div className={style.hints}>
+        <span>
+          <code>-</code> not
+        </span>
+        <span>
+          <code>,</code> any of
+        </span>
+        <span>
+          <code>&gt; &lt;</code> compare
+        </span>
+        <span>
+          <code>" "</code> text
+        </span>
+      </div>
+    </div>
+  )
+}
+
+function Wrong({ problem, filter }: { problem: Problem; filter: string }) {
+  const at = problem.position
+  return (
+    <div className={style.wrong} role="alert">
+      {at !== null && (
+        <pre aria-hidden="true">
+          {filter.slice(0, at)}
+          <mark>{filter.slice(at).split(/\s/)[0] || ' '}</mark>
+        </pre>
+      )}
+      {problem.detail || problem.title}
+    </div>
+  )
+}

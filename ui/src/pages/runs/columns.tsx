@@ -1,0 +1,396 @@
+import type { Latency, RunItem } from '../../live/shapes'
+import { Glyph } from '../../parts/Glyph'
+import type { Column } from '../../parts/grid/columns'
+import { Meter } from '../../parts/Meter'
+import { steady } from '../../parts/numbers'
+import { Pill } from '../../parts/Pill'
+import { Count, Dollars, Duration, Sats, Tokens } from '../../parts/Quantity'
+import { inFull, when } from '../../parts/times'
+import { LatencySpark } from '../../views/LatencySpark'
+import { titleOf } from '../../views/runTitle'
+import { StatusGlyph } from '../../views/StatusGlyph'
+import { type GroupRow, type ListRow, spread } from './groups'
+import style from './RunsPage.module.css'
+
+/** What cells need beside the run. */
+export interface CellWorld {
+  now_ms: number
+  latency: (id: string) => Latency | undefined
+  toggle: (id: string, range: boolean) => void
+  selected: ReadonlySet<string>
+}
+
+interface Kind {
+  title: string
+  width_px: number
+  grows?: boolean
+  align?: 'right'
+  sort?: string
+  first?: 'up' | 'down'
+  run: (run: RunItem, world: CellWorld) => React.ReactNode
+  /** The number whose mean and spread stand at the head of a group. */
+  number?: (run: RunItem) => number | null
+  said?: (value: number) => React.ReactNode
+}
+
+const msat = (run: RunItem) => (run.unknown_cost ? null : run.cost_msat)
+const nanos = (run: RunItem) => (run.unknown_cost ? null : run.cost_usd_nanos)
+
+/** The columns that every run has. */
+export const KINDS: Record<string, Kind> = {
+  name: { title: 'Name', width_px: 196, sort: 'name', run: (run) => <Name run={run} /> },
+  query: {
+    title: 'Query',
+    width_px: 128,
+    grows: true,
+    sort: 'query',
+    run: (run) => (
+      <span className="ell" title={run.query}>
+        {run.query}
+      </span>
+    ),
+  },
+  method: {
+    title: 'Method',
+    width_px: 66,
+    sort: 'method',
+    run: (run) => <Said value={run.config.method} />,
+  },
+  model: {
+    title: 'Model',
+    width_px: 84,
+    sort: 'model',
+    run: (run) => <Said value={run.config.model} />,
+  },
+  experiment: {
+    title: 'Experiment',
+    width_px: 94,
+    sort: 'experiment',
+    run: (run) => <Said value={run.experiment} plain />,
+  },
+  sub_queries: {
+    title: 'Sub-queries',
+    width_px: 134,
+    align: 'right',
+    sort: 'sub_queries',
+    first: 'down',
+    run: (run) => <SubQueries run={run} />,
+    number: (run) => run.sub_queries,
+    said: (value) => <Count value={Math.round(value)} />,
+  },
+  cost: {
+    title: 'Sats',
+    width_px: 62,
+    align: 'right',
+    sort: 'cost',
+    first: 'down',
+    run: (run) => <Sats value={run.cost_msat} unknown={run.unknown_cost} bare />,
+    number: msat,
+    said: (value) => <Sats value={value} bare />,
+  },
+  cost_usd: {
+    title: 'USD',
+    width_px: 68,
+    align: 'right',
+    sort: 'cost_usd',
+    first: 'down',
+    run: (run) => <Dollars value={run.cost_usd_nanos} unknown={run.unknown_cost} />,
+    number: nanos,
+    said: (value) => <Dollars value={value} />,
+  },
+  tokens: {
+    title: 'Tokens',
+    width_px: 76,
+    align: 'right',
+    sort: 'tokens',
+    first: 'down',
+    run: (run) => <Tokens value={run.tokens_used} unknown={run.unknown_usage} />,
+    number: (run) => (run.unknown_usage ? null : run.tokens_used),
+    said: (value) => <Tokens value={value} />,
+  },
+  duration: {
+    title: 'Took',
+    width_px: 64,
+    align: 'right',
+    sort: 'duration',
+    first: 'down',
+    run: (run) => <Duration ms={run.duration_ms} />,
+    number: (run) => run.duration_ms,
+    said: (value) => <Duration ms={value} />,
+  },
+  latency: {
+    title: 'Latency p50',
+    width_px: 126,
+    align: 'right',
+    run: (run, world) => <LatencySpark latency={world.latency(run.id)} />,
+  },
+  created_at: {
+    title: 'Started',
+    width_px: 84,
+    align: 'right',
+    sort: 'created_at',
+    first: 'down',
+    run: (run, world) => (
+      <time dateTime={run.created_at} title={inFull(run.created_at_ms)}>
+        {run.status === 'running' ? 'now' : when(run.created_at_ms, world.now_ms)}
+      </time>
+    ),
+  },
+  tags: {
+    title: 'Tags',
+    width_px: 150,
+    run: (run) => <Tags tags={run.simulated ? [...run.tags, 'simulated'] : run.tags} />,
+  },
+  user: {
+    title: 'User',
+    width_px: 84,
+    sort: 'user',
+    run: (run) => <Said value={run.user} plain />,
+  },
+  host: {
+    title: 'Host',
+    width_px: 96,
+    sort: 'host',
+    run: (run) => <Said value={run.host} plain />,
+  },
+  producer: {
+    title: 'Producer',
+    width_px: 88,
+    sort: 'producer',
+    run: (run) => <Said value={run.producer} plain />,
+  },
+  git_sha: {
+    title: 'Git',
+    width_px: 82,
+    sort: 'git_sha',
+    run: (run) => (
+      <Said value={run.git_sha && run.git_sha.slice(0, 7) + (run.git_dirty ? '*' : '')} />
+    ),
+  },
+  citations: {
+    title: 'Citations',
+    width_px: 84,
+    align: 'right',
+    sort: 'citations',
+    first: 'down',
+    run: (run) =>
+      run.citations === null ? <None /> : <span className="num">{run.citations}</span>,
+    number: (run) => run.citations,
+    said: (value) => steady(value),
+  },
+  attempts: {
+    title: 'Attempts',
+    width_px: 78,
+    align: 'right',
+    sort: 'attempts',
+    first: 'down',
+    run: (run) => <Count value={run.attempts} />,
+    number: (run) => run.attempts,
+    said: (value) => <Count value={Math.round(value)} />,
+  },
+  end_reason: {
+    title: 'Ended by',
+    width_px: 96,
+    sort: 'end_reason',
+    run: (run) => <Said value={run.error_type ?? run.end_reason} plain />,
+  },
+}
+
+export const FIRST_COLUMNS = [
+  'name',
+  'query',
+  'method',
+  'experiment',
+  'sub_queries',
+  'cost',
+  'cost_usd',
+  'tokens',
+  'latency',
+  'duration',
+  'created_at',
+  'tags',
+]
+
+/** A column by its key: one that every run has, a config key or a metric. */
+function kindOf(key: string): Kind {
+  const known = KINDS[key]
+  if (known) return known
+  if (key.startsWith('metric.')) return metricKind(key.slice('metric.'.length))
+  const name = key.replace(/^config\./, '')
+  return {
+    title: name,
+    width_px: 96,
+    sort: `config.${name}`,
+    run: (run) => <Said value={run.config[name]} />,
+    align: 'right',
+  }
+}
+
+function metricKind(name: string): Kind {
+  const number = (run: RunItem) => run.metrics[name] ?? null
+  const say = (value: number) => (
+    <span className="num c-1" title={String(value)}>
+      {steady(value)}
+    </span>
+  )
+  return {
+    title: name,
+    width_px: 84,
+    align: 'right',
+    sort: name,
+    first: 'down',
+    number,
+    said: say,
+    run: (run) => {
+      const value = number(run)
+      return value === null ? <None /> : say(value)
+    },
+  }
+}
+
+export const titleOfColumn = (key: string): string => kindOf(key).title
+
+export function columnOf(key: string, world: CellWorld): Column<ListRow> {
+  const { run, number, said, ...shape } = kindOf(key)
+  return {
+    key,
+    ...shape,
+    cell: (row) => {
+      if (row.kind === 'run') return run(row.run, world)
+      if (row.kind === 'group' && number && said)
+        return <GroupMean group={row} number={number} said={said} />
+      return null
+    },
+  }
+}
+
+export function checkColumn(world: CellWorld): Column<ListRow> {
+  return {
+    key: 'check',
+    title: '',
+    width_px: 56,
+    cell: (row) =>
+      row.kind === 'run' ? (
+        <>
+          <input
+            type="checkbox"
+            className={style.check}
+            aria-label={`Select ${titleOf(row.run)}`}
+            checked={world.selected.has(row.run.id)}
+            onClick={(event) => world.toggle(row.run.id, event.shiftKey)}
+            readOnly
+          />
+          <StatusGlyph status={row.run.status} presumed={row.run.presumed} />
+        </>
+      ) : null,
+  }
+}
+
+function Name({ run }: { run: RunItem }) {
+  const holes = Object.entries(run.holes).reduce(
+    (sum, [why, n]) => sum + (why === 'blank' ? 0 : n),
+    0,
+  )
+  return (
+    <>
+      <code className={`ell ${style.name}`} title={run.id}>
+        {titleOf(run)}
+      </code>
+      {run.star && (
+        <span className={style.star} title="starred">
+          ★<span className="sr">starred</span>
+        </span>
+      )}
+      {holes > 0 && (
+        <span
+          className={style.torn}
+          title={`${holes} damaged lines in trace.jsonl, shown as holes`}
+        >
+          <Glyph name="torn" size={10} plain />
+          {holes}
+        </span>
+      )}
+    </>
+  )
+}
+
+function SubQueries({ run }: { run: RunItem }) {
+  const done = run.sub_queries - run.running
+  const bad = run.failed + run.timed_out
+  const open = run.status === 'running' || run.status === 'interrupted'
+  return (
+    <span className={style.sub}>
+      {open && run.sub_queries > 0 && (
+        <Meter
+          parts={[
+            { kind: run.status === 'running' ? 'flight' : 'cut', share: done / run.sub_queries },
+          ]}
+          label={`${done} of ${run.sub_queries} done`}
+        />
+      )}
+      <span className="num">
+        {done < run.sub_queries && (
+          <>
+            {done}
+            <span className="u"> / </span>
+          </>
+        )}
+        {run.sub_queries}
+      </span>
+      <span className={style.bad}>
+        {bad > 0 && (
+          <>
+            <Glyph name="fail" size={10} label="failed or timed out" />{' '}
+            <span className="c-fail num">{bad}</span>
+          </>
+        )}
+      </span>
+    </span>
+  )
+}
+
+function Tags({ tags }: { tags: readonly string[] }) {
+  return (
+    <>
+      {tags.map((tag) => (
+        <Pill key={tag}>{tag}</Pill>
+      ))}
+    </>
+  )
+}
+
+/** Absent: nobody set it, or it does not apply. */
+const None = () => <span className="c-3">–</span>
+
+function Said({ value, plain = false }: { value: unknown; plain?: boolean }) {
+  if (value === null || value === undefined || value === '') return <None />
+  const words = typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return (
+    <span className={plain ? 'ell' : `ell mono ${style.small}`} title={words}>
+      {words}
+    </span>
+  )
+}
+
+function GroupMean({
+  group,
+  number,
+  said,
+}: {
+  group: GroupRow
+  number: (run: RunItem) => number | null
+  said: (value: number) => React.ReactNode
+}) {
+  const { n, mean, std } = spread(group.runs, number)
+  if (n === 0 || mean === null) return null
+  const missing = group.runs.length - n
+  return (
+    <span
+      className={style.mean}
+      title={missing ? `of ${n} runs; ${missing} unknown` : `of ${n} runs`}
+    >
+      {said(mean)}
+      {std !== null && <small>± {said(std)}</small>}
+    </span>
+  )
+}

@@ -1,0 +1,32 @@
+/** What of the run list stands in its address. */
+export interface RunsSearch {
+  filter?: string
+  sort?: string
+  /** Columns in order, comma-separated; `*` before the first that is not pinned. */
+  cols?: string
+  group?: string
+  /** Hide the columns in which all shown runs are the same. */
+  differ?: boolean
+  archived?: boolean
+}
+
+const TEXTS = ['filter', 'sort', 'cols', 'group'] as const
+
+export function runsSearch(search: Record<string, unknown>): RunsSearch {
+  const said: RunsSearch = {}
+  for (const name of TEXTS) {
+    const value = search[name]
+    if (value !== undefined && value !== null && value !== '') said[name] = String(value)
+  }
+  if (search.differ === true) said.differ = true
+  if (search.archived === true) said.archived = true
+  return said
+}
+
+export const DEFAULT_SORT = '-created_at'
+
+/** The filter as the board is asked: archived runs are out of sight unless they are asked for. */
+export function askedFilter({ filter = '', archived }: RunsSearch): string {
+  const settled = archived || /\barchived:/.test(filter)
+  return settled ? filter : `${filter} -archived:true`.trim()
+}

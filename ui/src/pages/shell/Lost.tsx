@@ -1,0 +1,18 @@
+import { Link } from '@tanstack/react-router'
+import { Trouble } from '../../parts/Trouble'
+
+export function Lost() {
+  return (
+    <Trouble
+      title="There is no such page"
+      detail={
+        <>
+          The address leads nowhere on this board.{' '}
+          <Link to="/rlm" className="lnk">
+            Go home
+          </Link>
+        </>
+      }
+    />
+  )
+}

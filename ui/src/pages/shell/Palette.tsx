@@ -1,0 +1,135 @@
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { Command } from 'cmdk'
+import { useDeferredValue, useState } from 'react'
+import { runsQuestion, searchQuestion } from '../../live/queries'
+import type { Hit, RunItem } from '../../live/shapes'
+import { Dialog } from '../../parts/Dialog'
+import { titleOf } from '../../views/runTitle'
+import { StatusGlyph } from '../../views/StatusGlyph'
+import style from './Palette.module.css'
+import { turnTheme } from './Rail'
+
+const PLACES = [
+  { to: '/rlm', name: 'Home', key: 'g h' },
+  { to: '/rlm/runs', name: 'Runs', key: 'g r' },
+  { to: '/rlm/experiments', name: 'Experiments', key: 'g e' },
+  { to: '/rlm/providers', name: 'Providers', key: 'g p' },
+  { to: '/rlm/settings', name: 'Settings', key: 'g s' },
+] as const
+
+/** Search, jump and do, without leaving the keyboard. */
+export function Palette({ onClose }: { onClose: () => void }) {
+  const [text, setText] = useState('')
+  const sought = useDeferredValue(text.trim())
+  const go = useNavigate()
+  const recent = useQuery(runsQuestion({ limit: 8, count: false }))
+  const found = useQuery({ ...searchQuestion(sought), enabled: sought.length > 1 })
+  const leave = (then: () => void) => () => {
+    onClose()
+    then()
+  }
+  const open = (id: string, sel?: string) =>
+    leave(() => go({ to: '/rlm/runs/$id', params: { id }, search: sel ? { sel } : {} }))
+  return (
+    <Dialog label="Search or jump" onClose={onClose} className={style.dialog}>
+      <Command
+        label="Search or jump"
+        shouldFilter={sought.length < 2}
+        loop
+        className={style.palette}
+      >
+        <Command.Input
+          value={text}
+          onValueChange={setText}
+          placeholder="A run, a word in it, or something to do"
+          autoFocus
+        />
+        <Command.List>
+          <Command.Empty>{found.isFetching ? 'Looking …' : 'Nothing found'}</Command.Empty>
+          {sought.length > 1 && (
+            <Group title="Found">
+              {found.data?.hits.map((hit, n) => (
+                <FoundItem
+                  key={n}
+                  hit={hit}
+                  onSelect={open(hit.run_id, hit.query_id ?? undefined)}
+                />
+              ))}
+              <Item
+                value="filter-runs"
+                onSelect={leave(() => go({ to: '/rlm/runs', search: { filter: sought } }))}
+              >
+                Filter the runs by <code>{sought}</code>
+              </Item>
+            </Group>
+          )}
+          {sought.length < 2 && (
+            <Group title="Recent runs">
+              {recent.data?.runs.map((run) => (
+                <RunEntry key={run.id} run={run} onSelect={open(run.id)} />
+              ))}
+            </Group>
+          )}
+          {sought.length < 2 && (
+            <Group title="Go and do">
+              {PLACES.map((place) => (
+                <Item
+                  key={place.to}
+                  value={`go ${place.name}`}
+                  hint={place.key}
+                  onSelect={leave(() => go({ to: place.to }))}
+                >
+                  {place.name}
+                </Item>
+              ))}
+              <Item value="theme dark light" hint="t" onSelect={leave(turnTheme)}>
+                Turn the theme
+              </Item>
+            </Group>
+          )}
+        </Command.List>
+      </Command>
+    </Dialog>
+  )
+}
+
+function Group({ title, children }: { title: string; children: React.ReactNode }) {
+  return <Command.Group heading={title}>{children}</Command.Group>
+}
+
+interface ItemProps {
+  value: string
+  hint?: string
+  onSelect: () => void
+  children: React.ReactNode
+}
+
+function Item({ value, hint, onSelect, children }: ItemProps) {
+  return (
+    <Command.Item value={value} onSelect={onSelect}>
+      {children}
+      {hint && <kbd>{hint}</kbd>}
+    </Command.Item>
+  )
+}
+
+function RunEntry({ run, onSelect }: { run: RunItem; onSelect: () => void }) {
+  return (
+    <Item value={`${titleOf(run)} ${run.query} ${run.id}`} onSelect={onSelect}>
+      <StatusGlyph status={run.status} presumed={run.presumed} />
+      <span className={style.name}>{titleOf(run)}</span>
+      <span className="ell c-3">{run.query}</span>
+    </Item>
+  )
+}
+
+function FoundItem({ hit, onSelect }: { hit: Hit; onSelect: () => void }) {
+  return (
+    <Item value={`${hit.run_id} ${hit.query_id} ${hit.field} ${hit.snippet}`} onSelect={onSelect}>
+      <span className="lbl">{hit.field}</span>
+      <span className="ell">{hit.snippet}</span>
+      {hit.query_id && <code className="c-3">{hit.query_id}</code>}
+    </Item>
+  )
+}

@@ -1,0 +1,33 @@
+import { type ReactNode, useEffect, useRef } from 'react'
+import style from './Dialog.module.css'
+
+interface Props {
+  label: string
+  onClose: () => void
+  className?: string | undefined
+  children: ReactNode
+}
+
+/** Above everything else, until Escape or a click outside. The browser keeps the focus inside. */
+export function Dialog({ label, onClose, className, children }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const shown = dialog.current
+    shown?.showModal()
+    return () => shown?.close()
+  }, [])
+  return (
+    <dialog
+      ref={dialog}
+      aria-label={label}
+      className={`${style.dialog} ${className ?? ''}`}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+      onClick={(event) => event.target === event.currentTarget && onClose()}
+    >
+      {children}
+    </dialog>
+  )
+}

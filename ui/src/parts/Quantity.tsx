@@ -1,0 +1,89 @@
+import type { Said } from './numbers'
+import { count, dollars, duration, exact, percent, sats } from './numbers'
+
+interface SaidProps {
+  said: Said
+  /** The exact value, shown when pointed at. */
+  title?: string | undefined
+  /** Others of the sum are unknown: at least this. */
+  atLeast?: boolean | undefined
+}
+
+/** A figure with its unit small beside it. */
+export function Figure({ said, title, atLeast = false }: SaidProps) {
+  return (
+    <span className="num" title={title}>
+      {atLeast && <span title="at least: part of it is unknown">≥ </span>}
+      {said.figure}
+      {said.unit && <span className="u"> {said.unit}</span>}
+    </span>
+  )
+}
+
+/** What nobody said. Never zero. */
+export function Unknown({ why }: { why?: string | undefined }) {
+  return (
+    <span className="unk" title={why}>
+      unknown
+    </span>
+  )
+}
+
+type Amount = number | null | undefined
+
+interface Props {
+  value: Amount
+  /** How many parts of the sum are unknown. */
+  unknown?: number | undefined
+  why?: string
+  bare?: boolean
+}
+
+const missing = (unknown: number | undefined) =>
+  unknown ? `; ${unknown} more unknown, so at least this` : ''
+
+export function Sats({ value: msat, unknown, why = 'No price was reported', bare }: Props) {
+  if (msat == null) return <Unknown why={why} />
+  const said = sats(msat)
+  const title = `${exact(msat / 1000)} sats${missing(unknown)}`
+  return <Figure said={bare ? { ...said, unit: '' } : said} title={title} atLeast={!!unknown} />
+}
+
+export function Dollars({ value: nanos, unknown, why = 'No price was reported' }: Props) {
+  if (nanos == null) return <Unknown why={why} />
+  return (
+    <Figure
+      said={dollars(nanos)}
+      title={`$${exact(nanos / 1e9)}${missing(unknown)}`}
+      atLeast={!!unknown}
+    />
+  )
+}
+
+export function Tokens({ value, unknown, why = 'No usage was reported' }: Props) {
+  if (value == null) return <Unknown why={why} />
+  return (
+    <Figure
+      said={count(value)}
+      title={`${exact(value)} tokens${missing(unknown)}`}
+      atLeast={!!unknown}
+    />
+  )
+}
+
+export function Count({ value }: { value: Amount }) {
+  return value == null ? <Unknown /> : <Figure said={count(value)} title={exact(value)} />
+}
+
+export function Duration({ ms, why }: { ms: Amount; why?: string }) {
+  if (ms == null) return <Unknown why={why} />
+  return <Figure said={duration(ms)} title={`${exact(Math.round(ms * 1000) / 1000)} ms`} />
+}
+
+export function Percent({ share }: { share: Amount }) {
+  return share == null ? (
+    <span className="c-3">–</span>
+  ) : (
+    <Figure said={percent(share)} title={`${exact(share * 100)} %`} />
+  )
+}

@@ -1,0 +1,169 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type CSSProperties, memo, type ReactNode, useEffect, useRef } from 'react'
+import { type Column, stickyLefts, template } from './columns'
+import style from './Grid.module.css'
+import { Head } from './Head'
+
+export interface GridProps<Row> {
+  label: string
+  rows: readonly Row[]
+  columns: readonly Column<Row>[]
+  rowKey: (row: Row) => string
+  rowHeight_px?: number
+  heightOf?: (row: Row) => number
+  /** How many columns from the left stay when the rest is scrolled. */
+  pinned?: number
+  sort?: string | undefined
+  onSort?: (sort: string) => void
+  widths?: Record<string, number>
+  onWidth?: (key: string, width_px: number) => void
+  selected?: ReadonlySet<string>
+  current?: string | undefined
+  onOpen?: (row: Row) => void
+  /** A row that is not made of cells, as the head of a group. */
+  whole?: (row: Row) => ReactNode | null
+  toneOf?: (row: Row) => string | undefined
+  /** Called when the end of the rows comes near. */
+  onEnd?: () => void
+  /** Where rows come from beyond those that are here. */
+  total?: number | null
+  className?: string
+}
+
+const EMPTY: Record<string, number> = {}
+const NEAR_THE_END_ROWS = 60
+
+/** A table of any length: only the rows in sight are there. */
+export function Grid<Row>(props: GridProps<Row>) {
+  const {
+    rows,
+    columns,
+    rowKey,
+    rowHeight_px = 24,
+    heightOf,
+    pinned = 0,
+    widths = EMPTY,
+    current,
+  } = props
+  const box = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: (n) => (heightOf && rows[n] !== undefined ? heightOf(rows[n]) : rowHeight_px),
+    overscan: 10,
+    getItemKey: (n) => (rows[n] === undefined ? n : rowKey(rows[n])),
+  })
+  const items = virtual.getVirtualItems()
+  const last = items.at(-1)?.index ?? 0
+  const { onEnd } = props
+  useEffect(() => {
+    if (rows.length > 0 && last > rows.length - NEAR_THE_END_ROWS) onEnd?.()
+  }, [last, rows.length, onEnd])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new current row scrolls
+  useEffect(() => {
+    const at = current === undefined ? -1 : rows.findIndex((row) => rowKey(row) === current)
+    if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' })
+  }, [current])
+  const lefts = stickyLefts(columns, widths, pinned)
+  const shape = { '--columns': template(columns, widths) } as CSSProperties
+  return (
+    <div
+      ref={box}
+      className={`${style.grid} ${props.className ?? ''}`}
+      role="grid"
+      aria-label={props.label}
+      aria-rowcount={(props.total ?? rows.length) + 1}
+      aria-colcount={columns.length}
+      tabIndex={0}
+      style={shape}
+    >
+      <Head {...props} lefts={lefts} widths={widths} />
+      <div className={style.body} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+        {items.map((item) => {
+          const row = rows[item.index]
+          if (row === undefined) return null
+          const key = rowKey(row)
+          return (
+            <Row
+              key={item.key}
+              row={row}
+              at={item.index}
+              top_px={item.start}
+              height_px={item.size}
+              columns={columns}
+              lefts={lefts}
+              whole={props.whole}
+              tone={props.toneOf?.(row)}
+              isSelected={props.selected?.has(key) ?? false}
+              isCurrent={current === key}
+              onOpen={props.onOpen}
+            />
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+interface RowProps<Row> {
+  row: Row
+  at: number
+  top_px: number
+  height_px: number
+  columns: readonly Column<Row>[]
+  lefts: readonly number[]
+  whole: ((row: Row) => ReactNode | null) | undefined
+  tone: string | undefined
+  isSelected: boolean
+  isCurrent: boolean
+  onOpen: ((row: Row) => void) | undefined
+}
+
+function RowOf<Row>({
+  row,
+  at,
+  top_px,
+  height_px,
+  columns,
+  lefts,
+  whole,
+  tone,
+  isSelected,
+  isCurrent,
+  onOpen,
+}: RowProps<Row>) {
+  const instead = whole?.(row) ?? null
+  const place = { transform: `translateY(${top_px}px)`, height: height_px }
+  const kind = `${style.row} ${isSelected ? style.selected : ''} ${isCurrent ? style.current : ''} ${tone ?? ''}`
+  return (
+    <div
+      role="row"
+      aria-rowindex={at + 2}
+      aria-selected={isSelected}
+      className={kind}
+      style={place}
+      onClick={onOpen && ((event) => opens(event) && onOpen(row))}
+    >
+      {instead ??
+        columns.map((column, n) => (
+          <div
+            key={column.key}
+            role="gridcell"
+            aria-colindex={n + 1}
+            className={`${style.cell} ${column.align === 'right' ? style.right : ''} ${n < lefts.length ? style.pinned : ''} ${column.tone?.(row) ?? ''}`}
+            style={n < lefts.length ? { left: lefts[n] } : undefined}
+          >
+            {column.cell(row)}
+          </div>
+        ))}
+    </div>
+  )
+}
+
+const Row = memo(RowOf) as typeof RowOf
+
+/** A click on a control in the row is for the control. */
+function opens(event: React.MouseEvent): boolean {
+  const at = event.target as Element
+  return !at.closest('button, a, input, label') && !getSelection()?.toString()
+}

@@ -1,0 +1,54 @@
+import { create } from 'zustand'
+import { persist } from 'zustand/middleware'
+
+export type Theme = 'dark' | 'light' | 'system'
+export type Density = 'compact' | 'normal' | 'roomy'
+export type Currency = 'sats' | 'dollars'
+
+interface Preferences {
+  theme: Theme
+  density: Density
+  plainFrames: boolean
+  currency: Currency
+  set: (change: Partial<Omit<Preferences, 'set'>>) => void
+}
+
+/** How one person wants the page, kept in their browser. */
+export const usePreferences = create<Preferences>()(
+  persist(
+    (set) => ({
+      theme: 'system',
+      density: 'normal',
+      plainFrames: false,
+      currency: 'sats',
+      set: (change) => set(change),
+    }),
+    { name: 'rlmboard.preferences', partialize: ({ set: _, ...kept }) => kept },
+  ),
+)
+
+/** The theme that is meant: what the person chose, or what their machine says. */
+export function themeInForce(theme: Theme): 'dark' | 'light' {
+  if (theme !== 'system') return theme
+  return matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark'
+}
+
+/** Puts the preferences on the document, now and whenever they change. */
+export function applyPreferences(): () => void {
+  const apply = () => {
+    const { theme, density, plainFrames } = usePreferences.getState()
+    const { dataset } = document.documentElement
+    const forced = new URLSearchParams(location.search).get('view') === 'report'
+    dataset.theme = forced ? 'light' : themeInForce(theme)
+    dataset.density = density
+    dataset.frames = plainFrames ? 'plain' : 'full'
+  }
+  apply()
+  const system = matchMedia('(prefers-color-scheme: light)')
+  system.addEventListener('change', apply)
+  const stop = usePreferences.subscribe(apply)
+  return () => {
+    stop()
+    system.removeEventListener('change', apply)
+  }
+}

@@ -1,0 +1,147 @@
+import { Frame } from '../parts/Frame'
+import { Glyph } from '../parts/Glyph'
+import { dollars, exact, sats, significant, spoken } from '../parts/numbers'
+import { Unknown } from '../parts/Quantity'
+import { Empty } from '../parts/Trouble'
+import type { Totals } from '../trace/totals'
+import style from './gauges.module.css'
+
+interface Props {
+  totals: Totals
+  /** What may be spent, in the unit that the run was limited in; null for no limit. */
+  limit: { unit: 'sats' | 'dollars'; amount: number } | null
+  inDollars: boolean
+  elapsed_ms: number
+  /** Done and planned sub-queries, from which the end is projected; null when the run has ended. */
+  progress: { done: number; planned: number } | null
+}
+
+const CELLS = 50
+
+/** What was spent, what is held back, and where it will end. */
+export function Budget({ totals, limit, inDollars, elapsed_ms, progress }: Props) {
+  const isDollars = limit ? limit.unit === 'dollars' : inDollars
+  const spent = isDollars ? totals.cost_usd_nanos : totals.cost_msat
+  const reserved = (isDollars ? totals.reserved_usd_nanos : totals.reserved_msat) ?? 0
+  const say = isDollars ? dollars : sats
+  if (spent === null)
+    return (
+      <Frame title="Budget">
+        <NoCost totals={totals} />
+      </Frame>
+    )
+  const top = limit?.amount ?? Math.max(spent + reserved, 1)
+  const projected =
+    progress && progress.done > 0 ? (spent / progress.done) * progress.planned : null
+  const rate = elapsed_ms > 0 ? (spent / elapsed_ms) * 1000 : 0
+  const amount = say(spent)
+  return (
+    <Frame
+      title="Budget"
+      actions={
+        <span className="mono" title="spent per second so far">
+          ≈ {spoken(say(rate))}/s
+        </span>
+      }
+    >
+      <div className={style.gauge}>
+        <div className={style.line}>
+          <div className={style.big} title={exact(spent)}>
+            {totals.unknown_cost > 0 && '≥ '}
+            {amount.figure} <small>{limit ? `of ${spoken(say(limit.amount))}` : amount.unit}</small>
+          </div>
+          <span className="c-3 num">
+            {limit ? free(limit.amount - spent - reserved, say) : 'no limit'}
+          </span>
+        </div>
+        {limit && (
+          <Cells
+            spent={spent / top}
+            reserved={reserved / top}
+            mark={projected === null ? null : projected / top}
+            label={`${spoken(amount)} spent, ${spoken(say(reserved))} reserved`}
+          />
+        )}
+        {limit && (
+          <div className={style.axis} aria-hidden="true">
+            {[0, 0.25, 0.5, 0.75, 1].map((share) => (
+              <span key={share}>
+                {isDollars
+                  ? `$${significant((top * share) / 1e9)}`
+                  : significant((top * share) / 1000)}
+              </span>
+            ))}
+          </div>
+        )}
+        <div className={style.keys}>
+          <span>
+            <i className={style.spent} />
+            Settled <b>{amount.figure}</b>
+          </span>
+          <span>
+            <i className={style.reserved} />
+            Reserved <b>{say(reserved).figure}</b>
+          </span>
+          {projected !== null && (
+            <span>
+              ▾ Projected <b>{say(projected).figure}</b>
+            </span>
+          )}
+          {totals.unknown_cost > 0 && (
+            <span className="c-slow" title="Attempts whose cost nobody reported">
+              {totals.unknown_cost} unknown
+            </span>
+          )}
+        </div>
+      </div>
+    </Frame>
+  )
+}
+
+const free = (left: number, say: typeof sats): string =>
+  left < 0 ? `${say(-left).figure} over` : `${say(left).figure} free`
+
+function NoCost({ totals }: { totals: Totals }) {
+  if (totals.attempts === 0) return <Empty title="Nothing was asked yet." />
+  return (
+    <Empty title="">
+      <span className="c-2">
+        Cost <Unknown />: none of {totals.attempts} attempts reported a price.
+      </span>
+    </Empty>
+  )
+}
+
+function Cells({
+  spent,
+  reserved,
+  mark,
+  label,
+}: {
+  spent: number
+  reserved: number
+  mark: number | null
+  label: string
+}) {
+  return (
+    <div className={style.cells} role="img" aria-label={label}>
+      {Array.from({ length: CELLS }, (_, n) => {
+        const share = (n + 0.5) / CELLS
+        return (
+          <i
+            key={n}
+            className={
+              share < spent ? style.spent : share < spent + reserved ? style.reserved : undefined
+            }
+          />
+        )
+      })}
+      {mark !== null && <b style={{ left: `${Math.min(1, mark) * 100}%` }} title="projected" />}
+      {spent + reserved > 1.0001 && (
+        <span className={style.over}>
+          <Glyph name="fail" label="over the limit" />
+        </span>
+      )}
+    </div>
+  )
+}

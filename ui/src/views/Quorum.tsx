@@ -1,0 +1,148 @@
+import { Frame } from '../parts/Frame'
+import { Glyph } from '../parts/Glyph'
+import { whole } from '../parts/numbers'
+import type { Totals } from '../trace/totals'
+import style from './gauges.module.css'
+
+interface Props {
+  totals: Totals
+  planned: number
+  /** The share that must succeed; null where best effort is enough. */
+  threshold: number | null
+  hasEnded: boolean
+}
+
+const STEPS = 54
+const RADIUS = 42
+const FROM_DEGREES = -225
+const SWEEP_DEGREES = 270
+
+/** How many answers came, and how many must. */
+export function Quorum({ totals, planned, threshold, hasEnded }: Props) {
+  const of = Math.max(1, planned)
+  const shares = [
+    totals.returned,
+    totals.timed_out,
+    totals.failed,
+    hasEnded ? 0 : totals.running,
+  ].map((n) => n / of)
+  const collected = totals.returned / of
+  return (
+    <Frame
+      title="Quorum"
+      actions={
+        <Standing totals={totals} planned={planned} threshold={threshold} hasEnded={hasEnded} />
+      }
+    >
+      <div className={style.quorum}>
+        <svg
+          viewBox="0 0 128 92"
+          role="img"
+          aria-label={`${totals.returned} of ${planned} collected${threshold === null ? '' : `, threshold ${Math.round(threshold * 100)} percent`}`}
+        >
+          <Dial shares={shares} />
+          {threshold !== null && <Threshold share={threshold} />}
+          <text x="58" y="55" textAnchor="middle" className={style.dialFigure}>
+            {Math.floor(collected * 100)}%
+          </text>
+          <text x="58" y="70" textAnchor="middle" className={style.dialWord}>
+            collected
+          </text>
+        </svg>
+        <dl>
+          <dt className="c-ok">
+            <Glyph name="ok" />
+            Collected
+          </dt>
+          <dd>{whole(totals.returned)}</dd>
+          <dt className="c-run">
+            <Glyph name={hasEnded && totals.running ? 'interrupted' : 'run'} />
+            {hasEnded ? 'Left open' : 'In flight'}
+          </dt>
+          <dd>{whole(totals.running)}</dd>
+          <dt className="c-slow">
+            <Glyph name="slow" />
+            Timed out
+          </dt>
+          <dd>{whole(totals.timed_out)}</dd>
+          <dt className="c-fail">
+            <Glyph name="fail" />
+            Failed
+          </dt>
+          <dd>{whole(totals.failed)}</dd>
+          {totals.cancelled > 0 && (
+            <>
+              <dt className="c-idle">
+                <Glyph name="idle" />
+                Cancelled
+              </dt>
+              <dd>{whole(totals.cancelled)}</dd>
+            </>
+          )}
+        </dl>
+      </div>
+    </Frame>
+  )
+}
+
+function Standing({ totals, planned, threshold, hasEnded }: Props) {
+  if (threshold === null) return <span>best effort</span>
+  const need = Math.ceil(planned * threshold - 1e-9) - totals.returned
+  const percent = Math.round(threshold * 100)
+  if (need <= 0)
+    return (
+      <span className={style.reached}>
+        <Glyph name="ok" />
+        {percent}% reached
+      </span>
+    )
+  return (
+    <span className="num c-2">
+      {hasEnded
+        ? `${whole(need)} short of ${percent}%`
+        : `${whole(need)} more to reach ${percent}%`}
+    </span>
+  )
+}
+
+const COLOURS = ['var(--ok-1)', 'var(--slow)', 'var(--fail)', 'var(--run)']
+
+function Dial({ shares }: { shares: readonly number[] }) {
+  const sums = shares.map((_, n) => shares.slice(0, n + 1).reduce((sum, part) => sum + part, 0))
+  return Array.from({ length: STEPS }, (_, n) => {
+    const share = (n + 0.5) / STEPS
+    const kind = sums.findIndex((sum) => share < sum)
+    const [x1, y1] = at(share, RADIUS - 7)
+    const [x2, y2] = at(share, RADIUS + 1)
+    return (
+      <line
+        key={n}
+        x1={x1}
+        y1={y1}
+        x2={x2}
+        y2={y2}
+        stroke={COLOURS[kind] ?? 'var(--line-2)'}
+        strokeWidth={2.6}
+      />
+    )
+  })
+}
+
+function Threshold({ share }: { share: number }) {
+  const [x1, y1] = at(share, RADIUS - 11)
+  const [x2, y2] = at(share, RADIUS + 7)
+  const [x, y] = at(share, RADIUS + 10)
+  return (
+    <>
+      <line x1={x1} y1={y1} x2={x2} y2={y2} stroke="var(--text)" strokeWidth={1.5} />
+      <text x={x} y={y} className={style.dialMark} textAnchor={x < 40 ? 'end' : 'start'}>
+        {Math.round(share * 100)}
+      </text>
+    </>
+  )
+}
+
+function at(share: number, radius: number): [number, number] {
+  const angle = ((FROM_DEGREES + SWEEP_DEGREES * share) * Math.PI) / 180
+  return [58 + radius * Math.cos(angle), 52 + radius * Math.sin(angle)]
+}

@@ -1,0 +1,27 @@
+import { dollars, duration, percent, type Said, sats, steady, whole } from '../../parts/numbers'
+
+/** A number of a column as people read it: money, time and shares by the name of the column. */
+export function sayColumn(key: string, value: number): Said {
+  if (/usd_nanos$/.test(key)) return dollars(value)
+  if (/msat$/.test(key)) return sats(value)
+  if (/^cost(_sats)?$/.test(key)) return { figure: sats(value * 1000).figure, unit: '' }
+  if (/^cost_usd$/.test(key)) return { figure: `$${steady(value)}`, unit: '' }
+  if (/_ms$/.test(key)) return duration(value)
+  if (/^duration(_s)?$/.test(key)) return duration(value * 1000)
+  if (/_(rate|share)$/.test(key)) return percent(value)
+  return { figure: Number.isInteger(value) ? whole(value) : steady(value), unit: '' }
+}
+
+/** The difference to the base, with its sign. */
+export function sayDelta(key: string, delta: number): string {
+  if (delta === 0) return '±0'
+  return `${delta > 0 ? '+' : '−'}${sayColumn(key, Math.abs(delta)).figure}`
+}
+
+export const titleOfKey = (key: string): string =>
+  key
+    .replace(/^(config|metrics?)\./, '')
+    .replace(/_(ms|msat|usd_nanos|bytes)$/, (unit) =>
+      unit === '_usd_nanos' ? ' usd' : unit === '_msat' ? ' sats' : '',
+    )
+    .replaceAll('_', ' ')

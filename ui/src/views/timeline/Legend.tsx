@@ -1,0 +1,23 @@
+import style from './FanoutTimeline.module.css'
+
+const KEYS = [
+  ['ok', 'Returned, depth 1 · 2'],
+  ['run', 'In flight'],
+  ['slow', 'Timed out'],
+  ['fail', 'Failed'],
+  ['verify', 'Verifying'],
+  ['hollow', 'Cancelled'],
+] as const
+
+export function Legend() {
+  return (
+    <span className={style.legend}>
+      {KEYS.map(([kind, words]) => (
+        <span key={kind}>
+          <i className={style[kind]} />
+          {words}
+        </span>
+      ))}
+    </span>
+  )
+}

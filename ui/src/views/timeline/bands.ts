@@ -1,0 +1,181 @@
+import { percent, sats, spoken } from '../../parts/numbers'
+import { overTime } from '../../trace/overTime'
+import type { Picture } from '../../trace/picture'
+import { BAND_PX, type Layout } from './layout'
+import { type Palette, wash } from './palette'
+
+/** Quorum and budget on the time axis of the bars. */
+export interface Bands {
+  quorum: Band
+  budget: Band | null
+}
+
+export interface Band {
+  name: string
+  said: string
+  /** A share of one at the end of each bin. */
+  shares: Float64Array
+  /** Laid on top, fainter: what is reserved. */
+  above: Float64Array | null
+  /** The threshold, as a share. */
+  mark: number | null
+  at_us: Float64Array
+}
+
+interface Limits {
+  planned: number
+  quorum: number | null
+  budget_msat: number | null
+}
+
+const BINS = 240
+
+export function bandsOf(
+  picture: Picture,
+  from_us: number,
+  to_us: number,
+  now_us: number,
+  limits: Limits,
+): Bands {
+  const over = overTime(picture, from_us, to_us, BINS)
+  const last = Math.max(0, lastBin(over.at_us, now_us))
+  const planned = Math.max(1, limits.planned)
+  const collected = over.returned.map((n) => n / planned)
+  const quorum: Band = {
+    name: 'quorum',
+    said: `${spoken(percent(collected[last] ?? 0))}${limits.quorum === null ? '' : ` of ${spoken(percent(limits.quorum))}`}`,
+    shares: collected,
+    above: null,
+    mark: limits.quorum,
+    at_us: over.at_us,
+  }
+  return { quorum, budget: budgetBand(over, limits.budget_msat, last) }
+}
+
+function budgetBand(
+  over: ReturnType<typeof overTime>,
+  budget_msat: number | null,
+  last: number,
+): Band | null {
+  const top = over.settled_msat.at(-1) ?? 0
+  const limit = budget_msat ?? top
+  if (!(limit > 0)) return null
+  return {
+    name: 'budget',
+    said: `${spoken(sats(over.settled_msat[last] ?? 0))}${budget_msat === null ? '' : ` of ${spoken(sats(limit))}`}`,
+    shares: over.settled_msat.map((msat) => msat / limit),
+    above: over.reserved_msat.map((msat) => msat / limit),
+    mark: budget_msat === null ? null : 1,
+    at_us: over.at_us,
+  }
+}
+
+function lastBin(at_us: Float64Array, now_us: number): number {
+  let bin = 0
+  while (bin < at_us.length - 1 && at_us[bin] < now_us) bin += 1
+  return bin
+}
+
+export function paintBands(
+  pen: CanvasRenderingContext2D,
+  made: Layout,
+  bands: Bands,
+  palette: Palette,
+): void {
+  const shown = bands.budget ? [bands.quorum, bands.budget] : [bands.quorum]
+  shown.forEach((band, n) => {
+    paintBand(
+      pen,
+      made,
+      band,
+      made.box.height - BAND_PX * (shown.length - n),
+      palette,
+      n === 0 ? palette.ink['ok-1'] : palette.ink.accent,
+    )
+  })
+}
+
+function paintBand(
+  pen: CanvasRenderingContext2D,
+  made: Layout,
+  band: Band,
+  top: number,
+  { ink }: Palette,
+  colour: string,
+): void {
+  const { width, gutter } = made.box
+  pen.fillStyle = ink.inset
+  pen.fillRect(0, top, width, BAND_PX)
+  pen.fillStyle = ink.line
+  pen.fillRect(0, top, width, 1)
+  const base = top + BAND_PX - 4
+  const tall = BAND_PX - 12
+  const highest = Math.max(1, ...band.shares)
+  const y = (share: number) => base - (share / highest) * tall
+  if (band.mark !== null) {
+    pen.fillStyle = ink['text-2']
+    for (let x = gutter; x < width; x += 5) pen.fillRect(x, Math.round(y(band.mark)), 2, 1)
+  }
+  const above = band.above
+  if (above)
+    area(
+      pen,
+      made,
+      band,
+      (share) => y(share),
+      (n) => band.shares[n] + above[n],
+      base,
+      wash(colour, 0.18),
+    )
+  area(
+    pen,
+    made,
+    band,
+    (share) => y(share),
+    (n) => band.shares[n],
+    base,
+    wash(colour, 0.32),
+    colour,
+  )
+  if (gutter === 0) return
+  pen.fillStyle = ink.inset
+  pen.fillRect(0, top + 1, gutter - 1, BAND_PX - 1)
+  pen.font = `500 12px ${ink.m}`
+  pen.textBaseline = 'middle'
+  pen.fillStyle = ink.text
+  pen.fillText(band.name, 12, top + 13)
+  pen.font = `400 11px ${ink.f}`
+  pen.fillStyle = ink['text-3']
+  pen.fillText(band.said, 12, top + 28)
+}
+
+function area(
+  pen: CanvasRenderingContext2D,
+  made: Layout,
+  band: Band,
+  y: (share: number) => number,
+  share: (n: number) => number,
+  base: number,
+  fill: string,
+  line?: string,
+): void {
+  const { gutter } = made.box
+  pen.beginPath()
+  let last = gutter
+  pen.moveTo(gutter, base)
+  for (
+    let n = 0;
+    n < band.at_us.length && band.at_us[n] <= Math.max(made.now_us, made.view.t0);
+    n += 1
+  ) {
+    last = Math.max(gutter, made.x(band.at_us[n]))
+    pen.lineTo(last, y(share(n)))
+  }
+  pen.lineTo(last, base)
+  pen.fillStyle = fill
+  pen.fill()
+  if (!line) return
+  pen.strokeStyle = line
+  pen.lineWidth = 1.25
+  pen.stroke()
+}

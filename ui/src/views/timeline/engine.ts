@@ -1,0 +1,312 @@
+import { fitted as fittedCanvas, inkOf } from '../../parts/canvas'
+import type { Picture } from '../../trace/picture'
+import { type Bands, bandsOf } from './bands'
+import { startOf } from './bars'
+import { factsOf, type GroupFacts } from './groupFacts'
+import { type Grouping, Lanes } from './lanes'
+import { attemptAt, BAND_PX, GUTTER_PX, type Layout, layout, rectOf } from './layout'
+import { type Overview, overview } from './overview'
+import { paint } from './paint'
+import { type Palette, paletteOf } from './palette'
+import { fitted, following, panned, type View, zoomed } from './view'
+
+/** The run as the timeline is told of it, each frame. */
+export interface Moment {
+  picture: Picture
+  /** Grows whenever the picture did. */
+  version: number
+  now_us: number
+  hasEnded: boolean
+  isLive: boolean
+  isReplay: boolean
+}
+
+export interface Limits {
+  planned: number
+  quorum: number | null
+  budget_msat: number | null
+}
+
+/** Figures beside the bars are counted anew at most this often. */
+const COUNT_MS = 200
+const SLOW_FRAME_MS = 24
+const FOLLOWED_US = 10_000_000
+
+/** What the timeline shows and when it paints; knows no React. */
+export class TimelineEngine {
+  view: View | null = null
+  isFollowing = false
+  made: Layout | null = null
+  lanes: Lanes
+  isPhone = false
+  #canvas: HTMLCanvasElement
+  #source: () => Moment
+  #palette: Palette | null = null
+  #scheduled = 0
+  #scroll = 0
+  #size = { width: 0, height: 0 }
+  #limits: Limits = { planned: 0, quorum: null, budget_msat: null }
+  #selected: readonly number[] = []
+  #pointed = -1
+  #counted: {
+    at_ms: number
+    key: string
+    overview: Overview
+    facts: Map<string, GroupFacts>
+    bands: Bands | null
+    inFlight: number
+  } | null = null
+  #cost_ms = 0
+  #skip = false
+  /** Told when a hand moved the view. */
+  onView: (view: View | null, isFollowing: boolean) => void = () => {}
+
+  constructor(canvas: HTMLCanvasElement, source: () => Moment, grouping: Grouping) {
+    this.#canvas = canvas
+    this.#source = source
+    this.lanes = new Lanes(grouping)
+  }
+
+  group(grouping: Grouping): void {
+    if (this.lanes.grouping === grouping) return
+    this.lanes = new Lanes(grouping)
+    this.#scroll = 0
+    this.#counted = null
+    this.paintSoon()
+  }
+
+  limit(limits: Limits): void {
+    this.#limits = limits
+    this.#counted = null
+    this.paintSoon()
+  }
+
+  select(rows: readonly number[]): void {
+    this.#selected = rows
+    this.paintSoon()
+  }
+
+  resize(width: number, height: number): void {
+    this.#size = { width, height }
+    this.#counted = null
+    this.paintSoon()
+  }
+
+  retheme(): void {
+    this.#palette = null
+    this.paintSoon()
+  }
+
+  /** Moves the view by hand; that ends following. */
+  look(view: View): void {
+    this.view = view
+    this.isFollowing = false
+    this.onView(view, false)
+    this.paintSoon()
+  }
+
+  follow(): void {
+    const { now_us } = this.#source()
+    const span =
+      this.view && !this.isFollowing
+        ? this.view.t1 - this.view.t0
+        : Math.min(FOLLOWED_US, Math.max(now_us, 1_000_000))
+    this.view = following({ t0: 0, t1: span }, now_us)
+    this.isFollowing = true
+    this.onView(null, true)
+    this.paintSoon()
+  }
+
+  fit(): void {
+    this.view = null
+    this.isFollowing = false
+    this.onView(null, false)
+    this.paintSoon()
+  }
+
+  zoom(factor: number, x?: number): void {
+    if (!this.made) return
+    const view = this.#view()
+    const middle =
+      x === undefined
+        ? this.isFollowing
+          ? this.#source().now_us
+          : (view.t0 + view.t1) / 2
+        : this.made.at(x)
+    const next = zoomed(view, factor, middle, this.whole())
+    if (this.isFollowing) {
+      this.view = next
+      this.paintSoon()
+    } else this.look(next)
+  }
+
+  pan(by_us: number): void {
+    this.look(panned(this.#view(), by_us, this.whole()))
+  }
+
+  /** Rows up and down; whether they moved. */
+  scrollBy(px: number): boolean {
+    const room = this.#size.height - 48 - 22 - this.#bands()
+    const most = Math.max(0, (this.made?.contentHeight ?? 0) + 12 - room)
+    const next = Math.min(most, Math.max(0, this.#scroll + px))
+    if (next === this.#scroll) return false
+    this.#scroll = next
+    this.paintSoon()
+    return true
+  }
+
+  /** The attempt at a point of the canvas, and where the pointer leaves its mark. */
+  point(x: number, y: number): number {
+    const { picture } = this.#source()
+    const row = this.made ? attemptAt(picture, this.made, x, y) : -1
+    if (row !== this.#pointed) {
+      this.#pointed = row
+      this.paintSoon()
+    }
+    return row
+  }
+
+  /** Brings an attempt into sight. */
+  reveal(row: number): void {
+    const { picture, now_us } = this.#source()
+    const start = startOf(picture, row)
+    const end = Number.isNaN(picture.attempts.ended_us[row])
+      ? now_us
+      : picture.attempts.ended_us[row]
+    const view = this.#view()
+    if (start < view.t0 || end > view.t1)
+      this.look(panned(view, (start + end) / 2 - (view.t0 + view.t1) / 2, this.whole()))
+    const at = this.made && rectOf(picture, this.lanes, this.made, row)
+    if (at && (at.y < 74 || at.y > this.#size.height - this.#bands() - 12))
+      this.scrollBy(at.y - this.#size.height / 2)
+  }
+
+  /** From the first moment to the last. */
+  whole(): View {
+    const { picture, now_us, isReplay } = this.#source()
+    const last = isReplay ? (picture.run.last_us ?? now_us) : now_us
+    return fitted(Math.min(0, firstOf(picture)), Math.max(last, 1000))
+  }
+
+  #view(): View {
+    const { now_us } = this.#source()
+    if (this.isFollowing && this.view) return following(this.view, now_us)
+    return this.view ?? this.whole()
+  }
+
+  #bands(): number {
+    const narrow = this.#size.height < 260
+    return narrow
+      ? 0
+      : BAND_PX * (this.#limits.budget_msat === null && !this.#counted?.bands?.budget ? 1 : 2)
+  }
+
+  paintSoon(): void {
+    if (this.#scheduled === 0) this.#scheduled = requestAnimationFrame(() => this.#frame())
+  }
+
+  stop(): void {
+    cancelAnimationFrame(this.#scheduled)
+    this.#scheduled = -1
+  }
+
+  #frame(): void {
+    this.#scheduled = 0
+    const moment = this.#source()
+    const isMoving = moment.isLive && !document.hidden
+    if (isMoving) this.paintSoon()
+    // A machine that is slow paints every other frame, and stays able to scroll.
+    this.#skip = isMoving && this.#cost_ms > SLOW_FRAME_MS && !this.#skip
+    if (this.#skip || this.#size.width === 0) return
+    const began = performance.now()
+    this.#paint(moment)
+    this.#cost_ms = this.#cost_ms * 0.9 + (performance.now() - began) * 0.1
+  }
+
+  #paint(moment: Moment): void {
+    const { picture, now_us, hasEnded, isReplay, isLive } = moment
+    this.lanes.update(picture)
+    const counted = this.#count(moment)
+    const box = {
+      ...this.#size,
+      gutter: this.isPhone ? 0 : GUTTER_PX,
+      scroll: this.#scroll,
+      bands: this.#bands(),
+    }
+    this.made = layout(
+      picture,
+      this.lanes,
+      this.#view(),
+      { now_us, hasEnded: hasEnded && !isReplay, hasLater: isReplay },
+      box,
+    )
+    const pen = fittedCanvas(this.#canvas, this.#size.width, this.#size.height)
+    if (!pen) return
+    this.#palette ??= paletteOf(pen, inkOf(this.#canvas))
+    paint(
+      pen,
+      {
+        ...counted,
+        bands: box.bands > 0 ? counted.bands : null,
+        made: this.made,
+        marks: this.#marks(picture),
+        isLive,
+        isReplay,
+      },
+      this.#palette,
+    )
+  }
+
+  #marks(picture: Picture) {
+    const { made, lanes } = this
+    if (!made) return []
+    const mark = (row: number, kind: 'selected' | 'pointed') => {
+      const at = row < 0 ? null : rectOf(picture, lanes, made, row)
+      return at ? [{ ...at, kind }] : []
+    }
+    return [
+      ...mark(this.#pointed, 'pointed'),
+      ...this.#selected.flatMap((row) => mark(row, 'selected')),
+    ]
+  }
+
+  /** Figures and overviews: counted when something changed, and not more often than they are read. */
+  #count({ picture, version, now_us, isLive, isReplay }: Moment) {
+    const at_ms = performance.now()
+    const view = this.#view()
+    const key = `${version} ${isReplay ? Math.round(now_us / 50_000) : ''} ${view.t0} ${view.t1}`
+    const was = this.#counted
+    if (was && (was.key === key || (isLive && at_ms - was.at_ms < COUNT_MS))) return was
+    const whole = this.whole()
+    const bins = Math.max(
+      8,
+      Math.floor((this.#size.width - (this.isPhone ? 0 : GUTTER_PX) - 12) / 2),
+    )
+    this.#counted = {
+      at_ms,
+      key,
+      overview: overview(picture, whole.t0, whole.t1, bins),
+      facts: factsOf(picture, this.lanes, now_us, isLive || isReplay),
+      bands: bandsOf(picture, view.t0, view.t1, now_us, this.#limits),
+      inFlight: inFlight(picture, now_us),
+    }
+    return this.#counted
+  }
+}
+
+function inFlight({ attempts }: Picture, now_us: number): number {
+  let count = 0
+  for (let row = 0; row < attempts.rows; row += 1) {
+    if (attempts.started_us[row] <= now_us && !(attempts.ended_us[row] <= now_us)) count += 1
+  }
+  return count
+}
+
+function firstOf(picture: Picture): number {
+  let first = 0
+  for (let row = 0; row < Math.min(50, picture.attempts.rows); row += 1) {
+    const start = startOf(picture, row)
+    if (start < first) first = start
+  }
+  return first
+}

@@ -1,0 +1,301 @@
+import { ticks } from '../../parts/numbers'
+import type { Picture } from '../../trace/picture'
+import { LATER, lookOf, startOf } from './bars'
+import { type Group, type Lane, type Lanes, lowerBound } from './lanes'
+import type { View } from './view'
+
+export const GUTTER_PX = 148
+export const RULER_PX = 22
+export const OVERVIEW_PX = 48
+export const BAND_PX = 38
+const GAP_PX = 11
+const LOWEST_ROW_PX = 3
+const HIGHEST_ROW_PX = 18
+const LEAST_WORDED_ROW_PX = 5
+/** Room for three lines of words, for two, for one. */
+const WORDS_PX = [46, 30, 14]
+
+export interface Box {
+  width: number
+  height: number
+  /** Where the bars begin; none on a phone. */
+  gutter: number
+  /** How far the rows are scrolled. */
+  scroll: number
+  bands: number
+}
+
+/** A group of rows as it lies on the picture. */
+export interface GroupBox {
+  group: Group
+  top: number
+  height: number
+}
+
+/** Rectangles side by side in columns; `row` is the attempt, the loudest where several share one. */
+export interface Rects {
+  count: number
+  x: Float32Array
+  y: Float32Array
+  w: Float32Array
+  look: Uint8Array
+  row: Int32Array
+}
+
+export interface Layout {
+  view: View
+  now_us: number
+  box: Box
+  rowHeight: number
+  barHeight: number
+  groups: GroupBox[]
+  contentHeight: number
+  rects: Rects
+  ticks: { x: number; label: string }[]
+  x: (at_us: number) => number
+  at: (x: number) => number
+}
+
+interface Moment {
+  /** The end of what has happened, or the playhead of a replay. */
+  now_us: number
+  /** Nobody works on it any more. */
+  hasEnded: boolean
+  /** Show what came after now as outlines. */
+  hasLater: boolean
+}
+
+/** Where everything lies. Pure: the same run, view and box give the same. */
+export function layout(
+  picture: Picture,
+  lanes: Lanes,
+  view: View,
+  moment: Moment,
+  box: Box,
+): Layout {
+  const top = OVERVIEW_PX + RULER_PX
+  const room = box.height - top - box.bands - 4
+  const groups = lanes.groups.filter((group) => group.lanes.length > 0)
+  const { rowHeight, least } = heights(groups, room)
+  const boxes = placed(groups, rowHeight, least, top - box.scroll)
+  const width = box.width - box.gutter
+  const scale = width / (view.t1 - view.t0)
+  const x = (at_us: number) => box.gutter + (at_us - view.t0) * scale
+  const at = (px: number) => view.t0 + (px - box.gutter) / scale
+  const shape = {
+    view,
+    now_us: moment.now_us,
+    box,
+    rowHeight,
+    barHeight: barHeight(rowHeight),
+    groups: boxes,
+    x,
+    at,
+  }
+  return {
+    ...shape,
+    contentHeight: contentOf(groups, rowHeight, least),
+    rects: rects(picture, shape, moment),
+    ticks: marks(view, width).map((mark) => ({ x: x(mark.at_us), label: mark.label })),
+  }
+}
+
+const barHeight = (row: number): number =>
+  row <= 4 ? Math.max(1, row - 0.6) : Math.min(row - 1.5, 15)
+
+/** Rows as high as there is room for; a group at least as high as its words, where they fit. */
+function heights(groups: readonly Group[], room: number): { rowHeight: number; least: number } {
+  for (const least of WORDS_PX) {
+    for (let rowHeight = HIGHEST_ROW_PX; rowHeight > LEAST_WORDED_ROW_PX; rowHeight -= 0.5) {
+      if (contentOf(groups, rowHeight, least) <= room) return { rowHeight, least }
+    }
+  }
+  const lanes = groups.reduce((sum, group) => sum + group.lanes.length, 0)
+  const fitting = (room - GAP_PX * groups.length - 2) / Math.max(1, lanes)
+  return { rowHeight: Math.min(HIGHEST_ROW_PX, Math.max(LOWEST_ROW_PX, fitting)), least: 0 }
+}
+
+const contentOf = (groups: readonly Group[], rowHeight: number, least: number): number =>
+  groups.reduce((sum, group) => sum + Math.max(least, group.lanes.length * rowHeight) + GAP_PX, 2)
+
+function placed(
+  groups: readonly Group[],
+  rowHeight: number,
+  least: number,
+  top: number,
+): GroupBox[] {
+  let y = top + GAP_PX / 2 + 1
+  return groups.map((group) => {
+    const height = Math.max(least, group.lanes.length * rowHeight)
+    const box = { group, top: y, height }
+    y += height + GAP_PX
+    return box
+  })
+}
+
+type Shape = Omit<Layout, 'contentHeight' | 'rects' | 'ticks'>
+
+function rects(picture: Picture, shape: Shape, moment: Moment): Rects {
+  const out = new RectList()
+  const { box } = shape
+  const clip = { top: OVERVIEW_PX + RULER_PX, bottom: box.height - box.bands }
+  for (const { group, top } of shape.groups) {
+    group.lanes.forEach((lane, n) => {
+      const y = top + n * shape.rowHeight
+      if (y + shape.rowHeight < clip.top || y > clip.bottom) return
+      laneRects(picture, lane, y + (shape.rowHeight - shape.barHeight) / 2, shape, moment, out)
+    })
+  }
+  return out.done()
+}
+
+/** Bars of one row. Those below two pixels share a column, and the loudest of them shows. */
+function laneRects(
+  picture: Picture,
+  lane: Lane,
+  y: number,
+  shape: Shape,
+  moment: Moment,
+  out: RectList,
+): void {
+  const { view, box, x } = shape
+  const { ended_us } = picture.attempts
+  const first = Math.max(0, lowerBound(lane.starts, view.t0) - 1)
+  let lastColumn = Number.NEGATIVE_INFINITY
+  for (let n = first; n < lane.rows.length; n += 1) {
+    const start = lane.starts[n]
+    if (start > view.t1) break
+    const row = lane.rows[n]
+    const isLater = start > moment.now_us
+    if (isLater && !moment.hasLater) continue
+    const ended = ended_us[row]
+    const until = Number.isNaN(ended)
+      ? Math.max(moment.now_us, start)
+      : isLater
+        ? ended
+        : Math.min(ended, Math.max(moment.now_us, start))
+    if (until < view.t0) continue
+    const left = Math.max(box.gutter, x(start))
+    const wide = x(until) - left
+    const look = isLater ? LATER : lookOf(picture, row, moment.now_us, moment.hasEnded)
+    if (wide >= 2) {
+      out.add(left, y, wide - (wide > 4 ? 0.75 : 0), look, row)
+      lastColumn = Number.NEGATIVE_INFINITY
+      continue
+    }
+    const column = Math.floor(left / 2)
+    if (column === lastColumn) out.louder(look, row)
+    else out.add(column * 2, y, 1.75, look, row)
+    lastColumn = column
+  }
+}
+
+class RectList {
+  #size = 1024
+  #count = 0
+  #x = new Float32Array(this.#size)
+  #y = new Float32Array(this.#size)
+  #w = new Float32Array(this.#size)
+  #look = new Uint8Array(this.#size)
+  #row = new Int32Array(this.#size)
+
+  add(x: number, y: number, w: number, look: number, row: number): void {
+    if (this.#count === this.#size) this.#grow()
+    const n = this.#count
+    this.#x[n] = x
+    this.#y[n] = y
+    this.#w[n] = w
+    this.#look[n] = look
+    this.#row[n] = row
+    this.#count += 1
+  }
+
+  /** The last rectangle also stands for this one. */
+  louder(look: number, row: number): void {
+    const n = this.#count - 1
+    if (look <= this.#look[n]) return
+    this.#look[n] = look
+    this.#row[n] = row
+  }
+
+  done(): Rects {
+    return {
+      count: this.#count,
+      x: this.#x,
+      y: this.#y,
+      w: this.#w,
+      look: this.#look,
+      row: this.#row,
+    }
+  }
+
+  #grow(): void {
+    this.#size *= 2
+    this.#x = wider(this.#x, Float32Array, this.#size)
+    this.#y = wider(this.#y, Float32Array, this.#size)
+    this.#w = wider(this.#w, Float32Array, this.#size)
+    this.#look = wider(this.#look, Uint8Array, this.#size)
+    this.#row = wider(this.#row, Int32Array, this.#size)
+  }
+}
+
+function wider<A extends Float32Array | Uint8Array | Int32Array>(
+  was: A,
+  Kind: new (size: number) => A,
+  size: number,
+): A {
+  const next = new Kind(size)
+  next.set(was)
+  return next
+}
+
+const TICK_PX = 84
+
+function marks(view: View, width: number): { at_us: number; label: string }[] {
+  const from_ms = view.t0 / 1000
+  const to_ms = view.t1 / 1000
+  return ticks(from_ms, to_ms, Math.max(1, Math.floor(width / TICK_PX))).map((ms) => ({
+    at_us: ms * 1000,
+    label: moment(ms, to_ms - from_ms),
+  }))
+}
+
+/** A moment on the ruler, as exact as the ruler is near. */
+export function moment(ms: number, span_ms: number): string {
+  if (span_ms < 50) return `${ms.toFixed(1)} ms`
+  if (span_ms < 1000) return `${ms.toFixed(0)} ms`
+  if (Math.abs(ms) < 120_000)
+    return `${(ms / 1000).toFixed(span_ms < 10_000 ? 2 : span_ms < 60_000 ? 1 : 0)} s`
+  const seconds = Math.round(ms / 1000)
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+/** The attempt at a point, -1 for none. */
+export function attemptAt(picture: Picture, made: Layout, px: number, py: number): number {
+  const box = made.groups.find((one) => py >= one.top && py < one.top + one.height)
+  if (!box || px < made.box.gutter) return -1
+  const lane = box.group.lanes[Math.floor((py - box.top) / made.rowHeight)]
+  if (!lane) return -1
+  const slack = 3 / ((made.box.width - made.box.gutter) / (made.view.t1 - made.view.t0))
+  const time = made.at(px)
+  const n = lowerBound(lane.starts, time + slack) - 1
+  for (const at of [n, n - 1]) {
+    const row = lane.rows[at]
+    if (row === undefined) continue
+    const ended = picture.attempts.ended_us[row]
+    if (Number.isNaN(ended) ? time <= made.now_us + slack : ended >= time - slack) return row
+  }
+  return -1
+}
+
+/** Where an attempt lies, for the mark around it. */
+export function rectOf(picture: Picture, lanes: Lanes, made: Layout, row: number) {
+  const group = made.groups.find((one) => one.group === lanes.groups[lanes.groupOf[row]])
+  if (!group || lanes.laneOf[row] < 0) return null
+  const start = startOf(picture, row)
+  const ended = picture.attempts.ended_us[row]
+  const left = made.x(start)
+  const right = made.x(Number.isNaN(ended) ? made.now_us : ended)
+  const y = group.top + lanes.laneOf[row] * made.rowHeight + (made.rowHeight - made.barHeight) / 2
+  return { x: left, y, w: Math.max(2, right - left), h: made.barHeight }
+}

@@ -1,0 +1,18 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  // Relative, so that the board may stand under any path; index.html names it in <base>.
+  base: './',
+  plugins: [react()],
+  build: {
+    outDir: '../src/rlmboard/board/static',
+    emptyOutDir: true,
+    target: 'es2023',
+    // A strict policy allows no data: fonts or scripts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: { '/api': { target: 'http://127.0.0.1:8421', ws: true } } },
+  test: { environment: 'node', include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'] },
+})
