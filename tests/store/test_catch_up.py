@@ -122,6 +122,17 @@ def test_a_run_copied_in_unfinished_is_watched(
     assert store.run("r1").row.status == "completed"
 
 
+def test_a_line_that_came_after_the_end_is_there_when_the_run_is_asked_for(
+    store: Store, home: Home, record: Any, append: Any, small_run: Any
+) -> None:
+    folder = record("r1", small_run())
+    store.runs()
+    assert home.live_ids() == []
+    append(folder, [(2000, SubQuerySubmit(query_id="late"))])
+    assert store.run("r1").row.summary.sub_queries == 3
+    assert home.live_ids() == []
+
+
 def test_a_run_that_was_removed_is_forgotten_everywhere(
     store: Store, home: Home, record: Any, small_run: Any
 ) -> None:
@@ -287,6 +298,8 @@ def test_an_interrupted_run_that_was_silent_for_a_day_is_left_alone(
     store: Store, home: Home, clock: Any, record: Any
 ) -> None:
     folder = record("r1", [(0, RunInit())])
+    with folder.trace.open("ab") as file:
+        file.write(b'{"run_id":"r1","timest')
     alive(folder).release()
     clock.now_s = folder.trace.stat().st_mtime + 3600
     assert store.run("r1").row.status == "interrupted"

@@ -191,6 +191,7 @@ class _Beginning:
         try:
             pulse = Pulse(pid=os.getpid(), boot_id=boot_id(), host=host(), base_ns=base_ns)
             owner = take(self._folder.heartbeat, pulse)
+            self._home.mark(run_id)  # again: a reader may have found the run ended a moment ago
         except OSError as error:
             raise self._unusable(error) from error
         if owner is None:

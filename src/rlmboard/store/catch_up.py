@@ -78,6 +78,16 @@ class CatchUp:
             self._note_listing(listed_at)
         self._settle(watched, looks)
 
+    def look_at(self, run_id: str) -> None:
+        """Watch a run again that went on though it was over, whoever wrote to it."""
+        folder, found = self._home.run(run_id), self._known([run_id])
+        for have in found.values():
+            sizes = (folder.trace_size(), folder.labels_size())
+            if have.ended and sizes != (have.offset, have.labels_size):
+                with suppress(OSError):
+                    self._home.mark(run_id)
+                self()
+
     # -------------------------------------------------------------- what is to be done
 
     def _known(self, run_ids: list[str]) -> dict[str, Known]:
@@ -173,9 +183,13 @@ class CatchUp:
         for run_id, have in self._known(watched).items():
             folder, seen = self._home.run(run_id), looks[run_id]
             self._seen[run_id] = (seen.trace_size, have.offset)
-            whole = (have.offset, have.labels_size) == (seen.trace_size, seen.labels_size)
-            if whole and self._is_over(folder, seen, have.ended):
-                self._unmark(folder, have)
+            if self._is_taken_in(have, seen) and self._is_over(folder, seen, have.ended):
+                self._unmark(folder, seen)
+
+    def _is_taken_in(self, have: Known, seen: Sight) -> bool:
+        """Nothing is left to be read; of a run without an end perhaps half a line."""
+        has_all = have.offset == seen.trace_size or not have.ended
+        return has_all and have.labels_size == seen.labels_size
 
     def _is_over(self, folder: RunFolder, seen: Sight, has_end: bool) -> bool:
         if seen.liveness in ("owned", "fresh"):
@@ -188,13 +202,13 @@ class CatchUp:
             return False
         return silent_s > QUIET_S
 
-    def _unmark(self, folder: RunFolder, have: Known) -> None:
+    def _unmark(self, folder: RunFolder, before: Sight) -> None:
         """Look once more after the marker is gone, so that nothing is missed by a race."""
         try:
             self._home.unmark(folder.run_id)
-            seen = sight(folder)
-            whole = (seen.trace_size, seen.labels_size) == (have.offset, have.labels_size)
-            if not whole or seen.liveness == "owned" or self.index.was_replaced():
+            now = sight(folder)
+            grew = (now.trace_size, now.labels_size) != (before.trace_size, before.labels_size)
+            if grew or now.liveness == "owned" or self.index.was_replaced():
                 self._home.mark(folder.run_id)
         except OSError:
             pass  # a home that cannot be written keeps its markers

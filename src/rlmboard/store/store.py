@@ -91,6 +91,7 @@ class Store:
 
         def found(index: Index) -> StoredRun:
             whole = listing.resolve(index, run_id)
+            self._catch_up.look_at(whole)
             return StoredRun(self._catch_up, self.home.run(whole), listing.row(index, whole))
 
         return self.ask(found)

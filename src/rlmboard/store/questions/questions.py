@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -31,6 +32,8 @@ from .values import (
 
 T = TypeVar("T")
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+_MILLISECONDS = re.compile(r"[0-9]{12,15}")
+"""Since 1970: longer than any date without its dashes."""
 WIDTHS_MS = {"hour": HOUR_MS, "day": DAY_MS}
 
 
@@ -143,7 +146,7 @@ class Questions:
     def _at(self, said: str | None, now_ms: int, otherwise: int = 0) -> int:
         if not said:
             return otherwise
-        at_ms = moment(said, now_ms)
+        at_ms = int(said) if _MILLISECONDS.fullmatch(said) else moment(said, now_ms)
         if at_ms is None:
             raise BadInput(f"'{said}' is no time: use 24h, 7d or 2026-11-01")
         return at_ms
