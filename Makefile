@@ -6,6 +6,7 @@ SHELL := /bin/sh
 VENV := .venv
 BIN  := $(VENV)/bin
 NODE := ui/node_modules
+PAGE := src/rlmboard/board/static/index.html
 
 # The Python that makes the environment: the first of these that is 3.11 or later.
 PYTHONS := python3 python3.11 python3.12 python3.13 python3.14
@@ -17,13 +18,13 @@ DEMO_PATH  ?= README.md docs src
 DEMO_QUERY ?= What happens when the disk is full?
 export DEMO_QUERY
 
-.PHONY: help demo test check bench types golden pictures clean
+.PHONY: help demo test check bench ui types golden pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: export RLMBOARD_HOME := $(DEMO_HOME)
-demo: $(VENV)/.ok ## one question over real files, twice: extractive, then a simulated swarm (DEMO_PATH=...)
+demo: $(VENV)/.ok $(PAGE) ## one question over real files, twice, and the board on it (DEMO_PATH=...)
 	$(BIN)/rlmboard run "$$DEMO_QUERY" $(DEMO_PATH) --provider extractive --experiment demo
 	$(BIN)/rlmboard run "$$DEMO_QUERY" $(DEMO_PATH) --provider simulated --experiment demo \
 		--fanout 24 --budget 200 --quorum 0.95 --per-query-timeout 2 --seed 7
@@ -32,8 +33,9 @@ demo: $(VENV)/.ok ## one question over real files, twice: extractive, then a sim
 	$(BIN)/rlmboard providers
 	$(BIN)/rlmboard verify
 	$(BIN)/rlmboard history
+	@if [ -t 1 ] && [ -z "$$CI" ]; then $(BIN)/rlmboard ui; else $(BIN)/rlmboard ui --check; fi
 
-test: $(VENV)/.ok $(NODE)/.ok ## set everything up and run all tests
+test: $(VENV)/.ok $(PAGE) ## set everything up and run all tests
 	$(BIN)/pytest
 	cd ui && npm test --silent
 
@@ -43,6 +45,8 @@ check: $(VENV)/.ok $(NODE)/.ok ## lint, formatting, types and floors
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd ui && npm run --silent lint && npm run --silent types
+
+ui: $(PAGE) ## build the page that the board serves
 
 types: $(VENV)/.ok ## write what the page knows of Python's types
 	$(BIN)/python tools/write_types.py
@@ -75,3 +79,6 @@ $(VENV)/.ok: pyproject.toml
 $(NODE)/.ok: ui/package-lock.json
 	cd ui && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
+
+$(PAGE): $(NODE)/.ok ui/index.html ui/vite.config.ts $(shell find ui/src -type f)
+	cd ui && npm run --silent build

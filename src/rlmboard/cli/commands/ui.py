@@ -20,6 +20,7 @@ from ..workplace import Workplace, pass_workplace
     metavar="NAME",
     help="Another name that the board may be reached under, such as that of a proxy.",
 )
+@click.option("--check", "check", is_flag=True, help="Ask for the page once, and end.")
 @pass_workplace
 def ui(
     here: Workplace,
@@ -29,6 +30,7 @@ def ui(
     open_browser: bool,
     base_path: str,
     allow_host: tuple[str, ...],
+    check: bool,
 ) -> None:
     """Show the board in the browser, until Ctrl-C.
 
@@ -40,10 +42,15 @@ def ui(
     """
     from ...board import serve
     from ..checkup_route import checkup_route
+    from ..page_check import PageCheck
+
+    visit = PageCheck()
 
     def answers(address: str) -> None:
         here.out.line(address)
-        if open_browser:
+        if check:
+            visit.start(address)
+        elif open_browser:
             click.launch(address)
 
     serve(
@@ -56,3 +63,7 @@ def ui(
         answers=answers,
         warn=here.note,
     )
+    if check:
+        here.out.line(visit.said)
+        if not visit.is_well:
+            raise SystemExit(1)
