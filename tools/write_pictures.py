@@ -23,7 +23,7 @@ from rlmboard.cli.workplace import Workplace
 from rlmboard.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
-PICTURE = ROOT / "docs" / "pictures" / "run.svg"
+PICTURES = ROOT / "docs" / "pictures"
 WIDTH = 104
 LANES = 14
 RUN = (
@@ -34,13 +34,29 @@ RUN = (
 
 
 def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "RLMBOARD_HOME": home}
-        command = [sys.executable, "-m", "rlmboard", *RUN]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
-        PICTURE.parent.mkdir(exist_ok=True)
-        PICTURE.write_text(picture(home))
-    print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size:,} bytes")
+        rlmboard = [sys.executable, "-m", "rlmboard"]
+        subprocess.run(
+            [*rlmboard, *RUN], cwd=ROOT, env=environment, check=True, capture_output=True
+        )
+        (PICTURES / "run.svg").write_text(picture(home))
+        with Store(home) as store:
+            run_id = store.resolve("latest")
+        board = subprocess.Popen(
+            [*rlmboard, "ui", "--port", "0"], env=environment, stdout=subprocess.PIPE, text=True
+        )
+        try:
+            assert board.stdout is not None
+            address = board.stdout.readline().strip()
+            draw_page = ["node", "pictures.mjs", f"{address}/runs/{run_id}", str(PICTURES)]
+            subprocess.run(draw_page, cwd=ROOT / "ui", check=True)
+        finally:
+            board.terminate()
+            board.wait()
+    for file in sorted(PICTURES.iterdir()):
+        print(f"{file.relative_to(ROOT)}: {file.stat().st_size:,} bytes")
 
 
 def picture(home: str) -> str:
