@@ -23,5 +23,9 @@ class BuildPage(BuildHookInterface):  # type: ignore[type-arg]
         if npm is None:
             raise RuntimeError("the wheel holds the page, and building that needs Node 20 with npm")
         if not (root / "ui/node_modules").is_dir():
-            subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=root / "ui", check=True)
-        subprocess.run([npm, "run", "--silent", "build"], cwd=root / "ui", check=True)
+            _run(root / "ui", npm, "ci", "--no-audit", "--no-fund")
+        _run(root / "ui", npm, "run", "--silent", "build")
+
+
+def _run(folder: Path, *words: str) -> None:
+    subprocess.run(words, cwd=folder, check=True)  # noqa: S603  no shell, fixed words

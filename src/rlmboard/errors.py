@@ -24,7 +24,7 @@ class BadInput(RlmboardError):
 
 
 class BadFilter(BadInput):
-    """A filter does not parse. `position` is the 0-based character where it stopped making sense."""
+    """A filter does not parse. `position`: the character, from 0, where it made no more sense."""
 
     def __init__(self, message: str, position: int = 0) -> None:
         super().__init__(message)

@@ -104,6 +104,13 @@ def serve(static: Path) -> Iterator[Serve]:
 
 
 @pytest.fixture(scope="session")
+def serve_long(static: Path) -> Iterator[Serve]:
+    """Serves a home until the end of all tests: for those that must not change it."""
+    with ExitStack() as stack:
+        yield lambda home, **options: stack.enter_context(serving(home, static, **options))
+
+
+@pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Five runs of an experiment, the last with all kinds of answers; nobody changes them."""
     home = tmp_path_factory.mktemp("home")

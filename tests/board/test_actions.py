@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,24 @@ import rlmboard
 from rlmboard.board import Everything
 
 
-@pytest.fixture
-def acting(serve: Any, tmp_path: Path) -> Any:
-    """A board over three runs of its own."""
+@pytest.fixture(scope="module")
+def three_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("three")
     for name in ("a", "b", "c"):
-        rlmboard.init(f"query {name}", home=tmp_path, id=f"run-{name}", tags=["old"]).finish()
+        rlmboard.init(f"query {name}", home=home, id=f"run-{name}", tags=["old"]).finish()
+    return home
+
+
+@pytest.fixture(scope="module")
+def unchanged(serve_long: Any, three_runs: Path) -> Any:
+    """A board over those very runs: what is done on it must be refused."""
+    return serve_long(three_runs)
+
+
+@pytest.fixture
+def acting(serve: Any, three_runs: Path, tmp_path: Path) -> Any:
+    """A board over three runs of its own."""
+    shutil.copytree(three_runs, tmp_path, dirs_exist_ok=True)
     return serve(tmp_path)
 
 
@@ -62,11 +76,11 @@ def test_a_run_goes_to_the_trash_and_comes_back(acting: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["../b", "..", "a/b", ".", "x" * 128])
-def test_a_hostile_id_reaches_no_folder(acting: Any, name: str) -> None:
+def test_a_hostile_id_reaches_no_folder(unchanged: Any, name: str) -> None:
     for action in ("trash", "restore"):
-        done = acting.act("POST", action, {"runs": [name]}).json()
+        done = unchanged.act("POST", action, {"runs": [name]}).json()
         assert done["done"] == []
-    assert acting.get("runs")["count"] == 3
+    assert unchanged.get("runs")["count"] == 3
 
 
 def test_a_run_under_way_is_asked_to_stop_and_not_thrown_away(acting: Any, tmp_path: Path) -> None:
@@ -93,11 +107,11 @@ def test_views_are_saved_and_removed(acting: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("slug", ["..%2f..%2frlm", "%2e%2e", "A B", "x" * 70, "ü"])
-def test_a_view_is_never_written_elsewhere(acting: Any, tmp_path: Path, slug: str) -> None:
-    before = {path for path in tmp_path.rglob("*") if "rlm.db" not in path.name}
-    answer = acting.act("PUT", f"views/{slug}", {"name": "x"})
+def test_a_view_is_never_written_elsewhere(unchanged: Any, three_runs: Path, slug: str) -> None:
+    before = {path for path in three_runs.rglob("*") if "rlm.db" not in path.name}
+    answer = unchanged.act("PUT", f"views/{slug}", {"name": "x"})
     assert answer.status_code in (400, 404, 405)
-    assert {path for path in tmp_path.rglob("*") if "rlm.db" not in path.name} == before
+    assert {path for path in three_runs.rglob("*") if "rlm.db" not in path.name} == before
 
 
 @pytest.mark.parametrize("name", ["doc-analysis", "a/b", "..", "Größe 512", "x" * 200])
@@ -126,12 +140,12 @@ def test_an_experiment_of_any_name_is_described(acting: Any, name: str) -> None:
     ],
 )
 def test_a_body_that_makes_no_sense_is_refused(
-    acting: Any, method: str, path: str, body: Any
+    unchanged: Any, method: str, path: str, body: Any
 ) -> None:
-    answer = acting.act(method, path, body)
+    answer = unchanged.act(method, path, body)
     assert answer.status_code == 400
     assert answer.json()["type"] == "bad-input"
-    assert acting.get("runs/run-a/labels") == []
+    assert unchanged.get("runs/run-a/labels") == []
 
 
 def test_a_reader_who_may_only_look_changes_nothing(serve: Any, tmp_path: Path) -> None:

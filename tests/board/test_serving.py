@@ -10,13 +10,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.sync.client import connect
 
 import rlmboard
 from rlmboard.board.serving import address_of, checked_base, is_loopback, listen
 from rlmboard.errors import BadInput
 
 
-def test_the_command_serves_and_ends_cleanly_with_ctrl_c(tmp_path: Path) -> None:
+def test_the_command_serves_and_ends_cleanly_with_ctrl_c_under_an_open_page(tmp_path: Path) -> None:
     rlmboard.init("x", home=tmp_path, id="x").finish()
     command = [sys.executable, "-m", "rlmboard", "--home", str(tmp_path), "ui", "--port", "0"]
     with subprocess.Popen(
@@ -30,8 +31,12 @@ def test_the_command_serves_and_ends_cleanly_with_ctrl_c(tmp_path: Path) -> None
         assert {one["level"] for one in httpx.get(f"{root}/api/rlm/doctor").json()} <= {
             "fine", "notice", "damage",
         }  # fmt: skip
-        served.send_signal(signal.SIGINT)
-        out, err = served.communicate(timeout=20)
+        with connect(f"ws{root.removeprefix('http')}/api/rlm/live") as socket:
+            socket.send('{"sub": "runs"}')
+            socket.send('{"sub": "run", "run": "x"}')
+            socket.recv(10)
+            served.send_signal(signal.SIGINT)
+            out, err = served.communicate(timeout=20)
     assert (served.returncode, out, err) == (0, "", "")
 
 

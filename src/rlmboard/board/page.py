@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import html
 import mimetypes
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -63,19 +63,21 @@ class Page:
 
     def asset(self, path: str) -> Asset:
         """A file by its name below `assets/`. Raises NotFound for any other."""
-        name = PurePosixPath(path.lstrip("/")).as_posix()
-        if name not in self._names:
-            raise NotFound(f"The page has no file {path!r}; load the page again.")
-        if name not in self._assets:
-            self._assets[name] = _asset(self._folder / "assets" / name)
-        return self._assets[name]
+        if path not in self._assets:
+            file = self._file(path)
+            if file is None:
+                raise NotFound(f"The page has no file {path!r}; load the page again.")
+            self._assets[path] = _asset(file)
+        return self._assets[path]
 
-    @property
-    def _names(self) -> frozenset[str]:
-        """What there is: only these are ever opened."""
-        top = self._folder / "assets"
-        files = (file for file in top.rglob("*") if file.is_file())
-        return frozenset(file.relative_to(top).as_posix() for file in files)
+    def _file(self, path: str) -> Path | None:
+        """The file of this name, if it lies below `assets/` once every link is followed."""
+        top = (self._folder / "assets").resolve()
+        try:
+            file = (top / path.lstrip("/")).resolve()
+            return file if file.is_relative_to(top) and file.is_file() else None
+        except (OSError, ValueError):
+            return None  # what can be the name of no file
 
 
 def _asset(file: Path) -> Asset:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..folder import Label
 from ..store import StoredRun
 from ..store.questions import rows_of
 from ..trace import SpanRef, Stamped, SubQueryReturn, SubQuerySubmit
+from ..trace.summary import AttemptRow, SubQueryRow
 from .lines import as_lines
 from .mentions import mentions
 from .problems import NotFound
@@ -25,7 +27,18 @@ def sub_query_whole(reading: Reading, run: StoredRun, query_id: str) -> SubQuery
     lines = mentions(
         run.folder, query_id, lambda offset: reading.questions.cursor_before(run.id, offset)
     )
-    texts = Texts(run)
+    statements = [said for said in run.labels() if said.query_id == query_id]
+    return put_together(Texts(run), row, attempts, lines, statements)
+
+
+def put_together(
+    texts: Texts,
+    row: SubQueryRow,
+    attempts: list[AttemptRow],
+    lines: list[Stamped],
+    statements: Iterable[Label],
+) -> SubQueryWhole:
+    """A sub-query of its rows, its lines, and what people said of it."""
     results = _results(texts, lines)
     return SubQueryWhole(
         sub_query=row,
@@ -35,7 +48,7 @@ def sub_query_whole(reading: Reading, run: StoredRun, query_id: str) -> SubQuery
         results=results,
         span_refs=list(_spans(lines)),
         lines=as_lines(lines),
-        statements=[statement_of(said) for said in run.labels() if said.query_id == query_id],
+        statements=[statement_of(said) for said in statements],
     )
 
 

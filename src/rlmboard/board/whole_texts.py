@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 from ..folder import read_pruned
@@ -16,8 +17,9 @@ SHOWN_BYTES = 256_000
 class Texts:
     """The texts of one run, each looked up when it is asked for."""
 
-    def __init__(self, run: StoredRun) -> None:
+    def __init__(self, run: StoredRun, find: Callable[[str], str | None] | None = None) -> None:
         self._run = run
+        self._find = find or run.payload
 
     def of(self, preview: str, ref: Ref | None) -> list[Text]:
         """One text, or one for each message where a prompt is made of messages."""
@@ -33,7 +35,7 @@ class Texts:
         return Text(sha256=None, text=preview, bytes=None, state="preview" if is_cut else "whole")
 
     def _named(self, preview: str, sha256: str) -> Text:
-        whole = self._run.payload(sha256)
+        whole = self._find(sha256)
         if whole is None:
             return Text(sha256=sha256, text=preview, bytes=None, state=self._why_missing)
         content = whole.encode(errors="replace")

@@ -14,6 +14,7 @@ from .run_folder import RunFolder, write_whole
 from .writer import Writer
 
 if TYPE_CHECKING:
+    from .payload_places import Payloads
     from .prune import Pruned, payload_bytes, prune_payloads, read_pruned
     from .reader import Cursor, batches, read_trace
     from .trash import KEPT_DAYS, Thrown, empty_trash, take_back, throw_away, thrown_away
@@ -28,6 +29,7 @@ __all__ = [
     "Liveness",
     "Owner",
     "PayloadWriter",
+    "Payloads",
     "Pruned",
     "Pulse",
     "RunFolder",
@@ -56,7 +58,7 @@ def __getattr__(name: str) -> Any:
     """What only readers and the command line need loads when it is asked for."""
     from importlib import import_module
 
-    for module in ("reader", "trash", "prune"):
+    for module in ("reader", "trash", "prune", "payload_places"):
         if name in __all__ and hasattr(found := import_module(f".{module}", __name__), name):
             return getattr(found, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
