@@ -80,5 +80,5 @@ $(NODE)/.ok: ui/package-lock.json
 	cd ui && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(PAGE): $(NODE)/.ok ui/index.html ui/vite.config.ts $(shell find ui/src -type f)
+$(PAGE): $(NODE)/.ok ui/index.html ui/vite.config.ts ui/vite.export.config.ts $(shell find ui/src -type f)
 	cd ui && npm run --silent build

@@ -46,3 +46,11 @@ def test_a_server_in_a_thread_serves_its_script_and_keeps_the_book() -> None:
 def test_a_server_may_answer_by_what_it_is_asked() -> None:
     with ScriptedServer(lambda body: Reply(text=body["messages"][0]["content"][::-1])) as server:
         assert ask(server.url, "abc")["choices"][0]["message"]["content"] == "cba"  # type: ignore[index]
+
+
+def test_a_server_that_stops_leaves_nobody_hanging() -> None:
+    with ScriptedServer(then=Reply(hangs=True)) as server:
+        with pytest.raises(TimeoutError):
+            urllib.request.urlopen(f"{server.url}/chat/completions", b"{}", timeout=0.1)
+        assert len(server.book) == 1
+    assert server._thread is not None and server._thread._loop.is_closed()

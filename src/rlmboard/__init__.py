@@ -29,7 +29,7 @@ from .trace import *  # noqa: F403
 if TYPE_CHECKING:
     from .run import TraceEmitter
     from .sources import Check, check, cite
-    from .store import Store
+    from .store import Store, to_dicts
 
 __version__ = _trace.VERSION
 
@@ -39,6 +39,7 @@ _LAZY = {
     "TraceEmitter": ".run",
     "check": ".sources",
     "cite": ".sources",
+    "to_dicts": ".store",
 }
 
 
@@ -59,5 +60,6 @@ __all__ = [
     "cite",
     "current_run",
     "init",
+    "to_dicts",
     "trace",
 ]

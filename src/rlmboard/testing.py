@@ -242,6 +242,14 @@ class _LoopThread:
         asyncio.run_coroutine_threadsafe(done(), self._loop).result()
 
     def end(self) -> None:
+        self.run(self._give_up())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _give_up(self) -> None:
+        """What still answers somebody who has gone is ended, not left to be destroyed."""
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)

@@ -19,7 +19,7 @@ Typing = Callable[..., Result]
 def test_a_new_home_has_no_runs_and_says_so(type_in: Typing, home: Home) -> None:
     result = type_in("history")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr == f"no runs in {home.path} yet\n"
+    assert result.stderr == f"no runs in {home.path} yet; begin with: rlmboard run QUERY PATH\n"
 
 
 def test_history_lists_the_newest_first_by_short_ids(type_in: Typing, home: Home) -> None:
@@ -228,6 +228,13 @@ def test_doctor_finds_damage_orphans_and_what_is_gone(
     assert "are named by events and not there" in one.stdout
 
 
+def test_doctor_says_that_a_home_is_no_folder(type_in: Typing, home: Home) -> None:
+    home.path.write_text("a file")
+    result = type_in("doctor")
+    assert result.exit_code == 1
+    assert "is no folder" in result.stdout and "✓" not in result.stdout
+
+
 def test_doctor_names_runs_whose_owner_died(type_in: Typing, home: Home) -> None:
     run = rlmboard.init("q", id="orphan")
     run._recorder.writer.owner.release()  # type: ignore[union-attr]  as a kill would
@@ -239,6 +246,10 @@ def test_doctor_names_runs_whose_owner_died(type_in: Typing, home: Home) -> None
 def test_version_says_what_it_is(type_in: Typing) -> None:
     said = type_in("version").stdout
     assert said.startswith(f"rlmboard {rlmboard.__version__}, trace format 1, Python 3.")
+
+
+def test_the_version_is_also_an_option(type_in: Typing) -> None:
+    assert type_in("--version").stdout == f"rlmboard {rlmboard.__version__}\n"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -169,6 +169,13 @@ def test_a_budget_that_is_used_up_fails_and_is_never_overdrawn(
     assert (said["cost"]["msat"] or 0) <= 1_000
 
 
+@pytest.mark.parametrize("flag", ["--budget", "--budget-usd"])
+def test_a_budget_beyond_counting_is_refused(type_in: Typing, texts: Path, flag: str) -> None:
+    refused = type_in("run", QUERY, texts, flag, "1e400")
+    assert refused.exit_code == 2
+    assert f"{flag} 1e400 is more than can be counted" in refused.stderr
+
+
 def test_a_provider_without_a_price_is_refused_under_a_budget_unless_allowed(
     type_in: Typing, texts: Path, home: Home
 ) -> None:

@@ -158,6 +158,8 @@ SIMULATED = '[a]\nkind = "simulated"\n'
         (f"{SIMULATED}failure_rate = 2", r"3: \[a\] failure_rate: Expected float <= 1"),
         (f"{SIMULATED}input_usd = 2", r"3: \[a\] input_usd: a price needs both"),
         (f'{SIMULATED}venue = "moon"', r"3: \[a\] venue: Invalid enum value 'moon'"),
+        (f"{SIMULATED}latency_ms = inf", r"3: \[a\] latency_ms: Expected float <= "),
+        (f'{OLLAMA}base_url = "lab"', r"4: \[a\] base_url: 'lab' is no address"),
         ("a = 3", r"1: a: expected a table"),
         ('\ndefault = "lab"', r"2: default: expected a list of names"),
     ],

@@ -49,6 +49,16 @@ def test_a_step_out_of_order_is_kept_and_the_next_goes_on_from_the_highest(event
     assert [m.step for m in events(run, Metric)] == [10, 3, 11, 7, 12]
 
 
+def test_a_call_that_does_not_commit_shares_its_step_with_the_next(events: Read) -> None:
+    run = rlmboard.init("q")
+    run.log({"a": 1})
+    run.log({"b": 2}, commit=False)
+    run.log({"c": 3})
+    run.log({"d": 4})
+    found = [(m.name, m.step) for m in events(run, Metric)]
+    assert found == [("a", 0), ("b", 1), ("c", 1), ("d", 2)]
+
+
 def test_nested_names_get_dots(events: Read) -> None:
     run = rlmboard.init("q")
     run.log({"eval": {"f1": 1, "by": {"dev": 2}}, "lr": 3})

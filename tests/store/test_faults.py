@@ -129,6 +129,13 @@ def test_reindexing_gives_the_same_answers(store: Store, record: Any, small_run:
     assert told[-1] == 3
 
 
+def test_reindexing_leaves_no_second_index_behind(store: Store, home: Home, record: Any) -> None:
+    record("r1")
+    store.runs()
+    store.reindex()
+    assert [path.name for path in home.path.glob("rlm.db*") if "damaged" in path.name] == []
+
+
 def test_an_index_in_use_by_another_program_for_too_long_is_said(
     store: Store, home: Home, record: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

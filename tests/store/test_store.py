@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import Any
@@ -211,6 +212,17 @@ def test_a_run_is_given_as_the_design_document_names_it(
     assert run["query"] == "why?"
     assert msgspec.json.decode(msgspec.json.encode(run)) == run
     assert to_dicts(store.runs())[0]["output"] == "beca..."
+
+
+def test_rows_of_every_kind_are_plain_values_when_asked_for(
+    store: Store, record: Any, small_run: Any
+) -> None:
+    record("r1", small_run())
+    run = store.run("r1")
+    for rows in (store.runs(), run.sub_queries(), run.attempts(), store.providers()):
+        made = to_dicts(rows)
+        assert len(made) == len(rows) > 0
+        assert json.loads(json.dumps(made))[0].keys() == made[0].keys()
 
 
 # ---------------------------------------------------------------- labels

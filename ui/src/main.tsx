@@ -6,10 +6,12 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { answerFromFile, exported } from './live/exported'
 import { questions } from './pages/questions'
 import { router } from './pages/router'
 import { applyPreferences } from './parts/preferences'
 
+if (exported) answerFromFile()
 applyPreferences()
 
 const page = document.getElementById('page')

@@ -13,6 +13,7 @@ from ..errors import BadInput
 from ..money.units import msat, usd_nanos
 
 METHOD = "rlm"
+MOST_COUNTED = 2**63 - 1  # what the index has room for
 T = TypeVar("T")
 Payloads: TypeAlias = Literal["full", "preview", "none"]
 
@@ -151,6 +152,8 @@ def _amount(flag: str, said: str | None, scaled: Callable[[str], int]) -> int | 
         amount = scaled(said)
     except ValueError:
         raise BadInput(f"{flag} {said!r} is no amount; say a number such as 100 or 0.25") from None
+    if amount > MOST_COUNTED:
+        raise BadInput(f"{flag} {said} is more than can be counted; say a smaller number")
     if amount < 0:
         raise BadInput(f"{flag} {said} is negative; say how much may be spent, from 0")
     return amount

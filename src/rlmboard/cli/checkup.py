@@ -58,6 +58,9 @@ def _place(home: Home) -> Iterator[Finding]:
     except OSError:
         yield Finding("notice", "home", f"{home.path} does not exist yet; the first run makes it")
         return
+    if not home.path.is_dir():
+        yield Finding("damage", "home", f"{home.path} is no folder; name another with --home")
+        return
     writable = os.access(home.path, os.W_OK)
     level: Level = "fine" if writable else "damage"
     yield Finding(level, "home", f"{home.path}{'' if writable else ' cannot be written'}")

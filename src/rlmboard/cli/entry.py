@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .. import __version__
 from .lazy import Program
 from .workplace import Workplace
 
@@ -43,6 +44,7 @@ PLACES = {
     envvar="RLMBOARD_HOME",
     help="Where runs are kept; also $RLMBOARD_HOME. Without it: ~/.openagents/rlm.",
 )
+@click.version_option(__version__, prog_name="rlmboard", message="%(prog)s %(version)s")
 @click.pass_context
 def main(ctx: click.Context, home: str | None) -> None:
     """Record and look at recursive, fanned-out language-model runs.

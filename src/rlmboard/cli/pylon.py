@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from .. import __version__
 from ..errors import BadInput
 from .lazy import LazyCommands, Program
 from .parameters import RUN_ID, SECONDS
@@ -22,6 +23,7 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 @click.group(cls=Program, context_settings=_CONTEXT)
 @click.option("--home", metavar="DIR", envvar="RLMBOARD_HOME", help="Where runs are kept.")
+@click.version_option(__version__, prog_name="rlmboard", message="%(prog)s %(version)s")
 @click.pass_context
 def main(ctx: click.Context, home: str | None) -> None:
     """Recursive language-model runs from the command line.

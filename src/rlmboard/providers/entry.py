@@ -12,11 +12,12 @@ from ..conductor.provider import Venue
 from ..errors import BadInput
 from ..formats.chat import TokensField
 from ..money.prices import Price, bad_toml, read_price
+from .address import usable_url
 
 Kind: TypeAlias = Literal["extractive", "openai", "ollama", "simulated"]
 Amount: TypeAlias = int | float
 Rate: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
-Milliseconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0)]
+Milliseconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=86_400_000)]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -92,6 +93,11 @@ def _entry(text: str, file: str, name: str, table: Any) -> Entry:
     except ValueError as error:
         key = next((key for key in KEYS if key in str(error) and key in table), None)
         _refuse(text, file, name, key, str(error))
+    if entry.base_url is not None:
+        try:
+            usable_url(entry.base_url)
+        except BadInput as error:
+            _refuse(text, file, name, "base_url", str(error))
     if entry.kind in ("openai", "ollama") and not entry.model:
         _refuse(text, file, name, "kind", f"a provider of kind {entry.kind} needs a model")
     return entry

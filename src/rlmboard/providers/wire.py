@@ -104,7 +104,7 @@ class Wire:
 
     def _unreachable(self, error: Exception) -> ProviderError:
         hopeless = isinstance(error, aiohttp.ClientSSLError | aiohttp.InvalidURL | ValueError)
-        message = self._without_secret(f"{self._url}: {error or type(error).__name__}")
+        message = self._without_secret(f"{self._url}: {_reason(error)}")
         return ProviderError("connection", message, retryable=not hopeless)
 
     def _refused(self, response: aiohttp.ClientResponse, body: bytes) -> ProviderError:
@@ -124,6 +124,12 @@ class Wire:
 
     def _without_secret(self, text: str) -> str:
         return text.replace(self._secret, "***") if self._secret else text
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong; of a refused connection, without the words of the library about it."""
+    number = error.os_error.errno if type(error) is aiohttp.ClientConnectorError else None
+    return os.strerror(number) if number and number > 0 else str(error) or type(error).__name__
 
 
 def retry_after_s(stated: str | None, now_s: float) -> float | None:

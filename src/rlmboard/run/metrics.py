@@ -27,6 +27,10 @@ class Steps:
                 self._free = itertools.count(self._next)
         return taken
 
+    def stay(self, step: int | None) -> int:
+        """The step that the next call takes too. Raises TypeError for what is no whole number."""
+        return self._next if step is None else operator.index(step)
+
 
 def flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Names and values on one level, nested names with dots. Raises TypeError for no mapping."""

@@ -146,10 +146,10 @@ class Run:
         )
         return SubQuery(self, submit, asked)
 
-    def log(self, data: Mapping[str, Any], step: int | None = None) -> None:
-        """Values of metrics, by name; nested names get dots. Without `step` each call is one."""
+    def log(self, data: Mapping[str, Any], step: int | None = None, commit: bool = True) -> None:
+        """Values of metrics, by name, nested ones with dots; a call is a step, if it commits."""
         try:
-            taken = self._steps.take(step)
+            taken = self._steps.take(step) if commit else self._steps.stay(step)
             for name, value in flat(data):
                 self._log_one(name, value, taken)
         except NONSENSE as error:

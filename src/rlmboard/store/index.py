@@ -141,6 +141,12 @@ class Index:
         opened: Open | None = getattr(self._local, "opened", None)
         return opened is None or opened.inode != _inode(self.path)
 
+    def remove(self) -> None:
+        """Take the file away: it is sound, and is to be built anew."""
+        self.rebuilt += 1
+        for end in ("", "-wal", "-shm"):
+            Path(f"{self.path}{end}").unlink(missing_ok=True)
+
     def discard(self, inode: tuple[int, int] | None = None) -> None:
         """Move the file aside, unless another process already put a new one in its place."""
         if inode is not None and _inode(self.path) != inode:

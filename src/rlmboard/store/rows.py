@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -163,9 +164,9 @@ def flat_config(config: RunConfig) -> dict[str, Any]:
     return msgspec.json.decode(msgspec.json.encode(config.flat()), type=dict[str, Any])
 
 
-def to_dicts(rows: list[RunRow]) -> list[dict[str, Any]]:
-    """Each run as plain JSON values."""
-    return [row.to_dict() for row in rows]
+def to_dicts(rows: Iterable[msgspec.Struct]) -> list[dict[str, Any]]:
+    """Runs, sub-queries, attempts, providers or experiments: each as plain JSON values."""
+    return [row.to_dict() if isinstance(row, RunRow) else msgspec.to_builtins(row) for row in rows]
 
 
 def iso(at_ms: int) -> str:

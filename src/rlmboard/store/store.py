@@ -181,7 +181,7 @@ class Store:
         catch_up = self._catch_up
         if progress is not None:
             catch_up = CatchUp(self.home, self._index, progress, self._now_s)
-        self._index.asked(self._index.discard)
+        self._index.asked(self._index.remove)
 
         def rebuilt() -> int:
             catch_up()

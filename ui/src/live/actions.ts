@@ -11,7 +11,7 @@ import type {
   Statement,
   View,
   ViewSaid,
-} from './shapes'
+} from './shapes.gen'
 
 /** What a person does to runs. */
 export const labelRun = (id: string, change: LabelChange) =>

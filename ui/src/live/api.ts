@@ -1,4 +1,5 @@
-import type { Problem } from './shapes'
+import type { Problem } from './shapes.gen'
+import { fetched } from './standIn'
 
 /** Where the board stands: `/` or the prefix that it is served under. */
 export function basePath(): string {
@@ -49,7 +50,7 @@ const UNREACHABLE: Problem = {
 async function reach(url: string, init: RequestInit): Promise<Response> {
   let answer: Response
   try {
-    answer = await fetch(url, init)
+    answer = await fetched(url, init)
   } catch (why) {
     if (init.signal?.aborted) throw why
     throw new BoardError(UNREACHABLE)

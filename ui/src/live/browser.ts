@@ -1,8 +1,11 @@
 import { basePath } from './api'
 import { type FollowWorld, fetchPicture } from './follow'
+import { DROPPED, isServed } from './served'
 import { LiveSocket, type Wire } from './socket'
 
 let socket: LiveSocket | null = null
+/** Where nothing more will come. */
+const SILENT = { follow: () => () => {}, again: () => {} }
 
 /** The one socket of this page. */
 export function liveSocket(): LiveSocket {
@@ -28,11 +31,16 @@ function socketAddress(): string {
   return url.href
 }
 
+/** Who drops no trace needs nothing that reads one. */
+const fetchDropped = () => import('./dropped').then((file) => file.droppedPicture())
+
 /** What a follower needs, of this browser. */
-export function followWorld(): FollowWorld {
+export function followWorld(run: string): FollowWorld {
+  const isStill = !isServed(run)
   return {
-    socket: liveSocket(),
-    fetch: fetchPicture,
+    socket: isStill ? SILENT : liveSocket(),
+    fetch: run === DROPPED ? fetchDropped : fetchPicture,
+    isStill,
     // A hidden tab paints no frames; what came is folded all the same.
     frame: (call) => (document.hidden ? setTimeout(call, 250) : requestAnimationFrame(call)),
     now_ms: () => performance.now(),

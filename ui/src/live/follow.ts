@@ -4,7 +4,7 @@ import type { TraceEvent, TraceLine } from '../trace/events.gen'
 import { emptyPicture, type Picture } from '../trace/picture'
 import { ask, type BoardError, part } from './api'
 import type { Frame } from './frames'
-import type { Line, RunItem } from './shapes'
+import type { Line, RunItem } from './shapes.gen'
 import type { LiveSocket } from './socket'
 
 /** `behind`: what is shown is not yet what is there. */
@@ -14,7 +14,9 @@ export type FollowState = 'loading' | 'behind' | 'live' | 'ended' | 'gone' | 'fa
 export interface FollowWorld {
   socket: Pick<LiveSocket, 'follow' | 'again'>
   /** The picture at a line, or as it is now. */
-  fetch: (run: string, at?: number) => Promise<SentPicture>
+  fetch: (run: string, at?: number) => Promise<SentPicture | Picture>
+  /** Nothing more will come: the run is not followed. */
+  isStill?: boolean
   /** Calls back before the next frame is painted. */
   frame: (call: () => void) => void
   now_ms: () => number
@@ -60,6 +62,11 @@ export class Follower {
     if (this.#hasEnded) return
     await this.#load()
     if (this.#hasEnded || this.state === 'failed') return
+    if (this.#world.isStill) {
+      this.state = 'ended'
+      this.#changed()
+      return
+    }
     this.#stop = this.#world.socket.follow(`run ${this.#run}`, {
       ask: () => ({ sub: 'run', run: this.#run, after: this.#reached() }),
       end: { unsub: 'run', run: this.#run },
@@ -77,7 +84,7 @@ export class Follower {
     try {
       const sent = await this.#world.fetch(this.#run, at)
       if (this.#hasEnded) return
-      this.picture = decodePicture(sent)
+      this.picture = 'found' in sent ? sent : decodePicture(sent)
       this.#queue = this.#queue.filter((line) => line.seq > this.picture.seq)
       this.state = 'behind'
       this.trouble = null

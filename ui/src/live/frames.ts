@@ -1,4 +1,4 @@
-import type { Line, Problem, RunItem } from './shapes'
+import type { Line, Problem, RunItem } from './shapes.gen'
 
 /** What the socket says. */
 export type Frame =

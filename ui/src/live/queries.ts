@@ -24,7 +24,7 @@ import type {
   SubQueryPage,
   SubQueryWhole,
   View,
-} from './shapes'
+} from './shapes.gen'
 
 /** A question to the board, under the name that its answer is kept by. */
 function question<T>(key: string, path: string, params: Params = {}) {

@@ -1,4 +1,5 @@
 import {
+  createMemoryHistory,
   createRootRoute,
   createRoute,
   createRouter,
@@ -6,13 +7,18 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { basePath } from '../live/api'
+import { exported } from '../live/exported'
 import { Trouble } from '../parts/Trouble'
 import { runSearch } from './run/search'
 import { runsSearch } from './runs/search'
+import { ExportedShell } from './shell/ExportedShell'
 import { Lost } from './shell/Lost'
 import { Shell } from './shell/Shell'
 
-const root = createRootRoute({ component: Shell, notFoundComponent: Lost })
+const root = createRootRoute({
+  component: exported ? ExportedShell : Shell,
+  notFoundComponent: Lost,
+})
 
 const text = (value: unknown): string | undefined =>
   value === undefined || value === null || value === '' ? undefined : String(value)
@@ -47,6 +53,13 @@ const run = createRoute({
   path: '/rlm/runs/$id',
   validateSearch: runSearch,
   component: lazyRouteComponent(() => import('./run/RunPage'), 'RunPage'),
+})
+
+const dropped = createRoute({
+  getParentRoute: () => root,
+  path: '/rlm/dropped',
+  validateSearch: runSearch,
+  component: lazyRouteComponent(() => import('./dropped/DroppedPage'), 'DroppedPage'),
 })
 
 const experiments = createRoute({
@@ -130,6 +143,7 @@ export const router = createRouter({
     home,
     runs,
     run,
+    dropped,
     experiments,
     experiment,
     compare,
@@ -137,6 +151,8 @@ export const router = createRouter({
     settings,
   ]),
   basepath: basePath(),
+  // A file has no addresses below it: where one is stands in memory.
+  ...(exported && { history: createMemoryHistory({ initialEntries: [exported.opens] }) }),
   defaultPreload: 'intent',
   defaultErrorComponent: ({ error, reset }) => (
     <Trouble

@@ -42,15 +42,19 @@ interface Props {
 const missing = (unknown: number | undefined) =>
   unknown ? `; ${unknown} more unknown, so at least this` : ''
 
+/** At least nothing is nothing known. */
+const saysNothing = (value: number, unknown: number | undefined): boolean =>
+  value === 0 && !!unknown
+
 export function Sats({ value: msat, unknown, why = 'No price was reported', bare }: Props) {
-  if (msat == null) return <Unknown why={why} />
+  if (msat == null || saysNothing(msat, unknown)) return <Unknown why={why} />
   const said = sats(msat)
   const title = `${exact(msat / 1000)} sats${missing(unknown)}`
   return <Figure said={bare ? { ...said, unit: '' } : said} title={title} atLeast={!!unknown} />
 }
 
 export function Dollars({ value: nanos, unknown, why = 'No price was reported' }: Props) {
-  if (nanos == null) return <Unknown why={why} />
+  if (nanos == null || saysNothing(nanos, unknown)) return <Unknown why={why} />
   return (
     <Figure
       said={dollars(nanos)}

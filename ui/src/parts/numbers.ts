@@ -21,9 +21,10 @@ export function significant(value: number, digits = 3): string {
 
 /** As many fraction digits as stand beside each other without jumping: 0.831, 12.4, 305. */
 export function steady(value: number, digits = 3): string {
-  if (!Number.isFinite(value)) return String(value)
-  const before = Math.max(1, Math.floor(Math.log10(Math.max(Math.abs(value), 1e-9))) + 1)
-  return before > digits ? whole(value) : value.toFixed(Math.max(0, digits - before))
+  const size = Math.abs(value)
+  if (!Number.isFinite(value) || (size > 0 && size < 0.001)) return significant(value, digits)
+  const before = size < 1 ? 0 : Math.floor(Math.log10(size)) + 1
+  return before > digits ? whole(value) : value.toFixed(digits - before)
 }
 
 /** Counts from a hundred thousand up as k and M. */

@@ -1,6 +1,6 @@
 import { Frame } from '../parts/Frame'
 import { Glyph } from '../parts/Glyph'
-import { dollars, exact, sats, significant, spoken } from '../parts/numbers'
+import { dollars, exact, sats, significant, spoken, whole } from '../parts/numbers'
 import { Unknown } from '../parts/Quantity'
 import { Empty } from '../parts/Trouble'
 import type { Totals } from '../trace/totals'
@@ -89,7 +89,7 @@ export function Budget({ totals, limit, inDollars, elapsed_ms, progress }: Props
           )}
           {totals.unknown_cost > 0 && (
             <span className="c-slow" title="Attempts whose cost nobody reported">
-              {totals.unknown_cost} unknown
+              {whole(totals.unknown_cost)} unknown
             </span>
           )}
         </div>

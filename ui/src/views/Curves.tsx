@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import type { Series } from '../live/shapes'
+import type { Series } from '../live/shapes.gen'
 import { type Ink, inkOf, useSize, useThemeTurn } from '../parts/canvas'
 import style from './Curves.module.css'
 

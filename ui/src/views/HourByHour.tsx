@@ -1,5 +1,5 @@
 import { useCallback, useMemo } from 'react'
-import type { ProviderItem } from '../live/shapes'
+import type { ProviderItem } from '../live/shapes.gen'
 import { faint, hatch, type Ink, type Size } from '../parts/canvas'
 import { Frame } from '../parts/Frame'
 import { Picture } from '../parts/Picture'

@@ -1,4 +1,4 @@
-import type { Latency } from '../live/shapes'
+import type { Latency } from '../live/shapes.gen'
 import { duration, spoken } from '../parts/numbers'
 import { Duration } from '../parts/Quantity'
 import { SparkHistogram } from '../parts/Spark'

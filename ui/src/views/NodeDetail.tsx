@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { payloadQuestion } from '../live/queries'
-import type { Text } from '../live/shapes'
+import type { Text } from '../live/shapes.gen'
 import { Duration } from '../parts/Quantity'
 import type { Ref } from '../trace/columns'
 import type { Picture } from '../trace/picture'

@@ -1,4 +1,4 @@
-import type { RunItem } from '../live/shapes'
+import type { RunItem } from '../live/shapes.gen'
 import { Glyph, type GlyphName } from '../parts/Glyph'
 
 const GLYPHS: Record<RunItem['status'], GlyphName> = {

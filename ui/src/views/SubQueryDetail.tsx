@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { payloadQuestion, subQueryQuestion } from '../live/queries'
-import type { AttemptRow, SubQueryWhole, Text } from '../live/shapes'
+import type { AttemptRow, SubQueryWhole, Text } from '../live/shapes.gen'
 import { Glyph, type GlyphName } from '../parts/Glyph'
 import { Loading } from '../parts/Loading'
 import { Pill } from '../parts/Pill'

@@ -1,4 +1,4 @@
-import type { Hours } from '../live/shapes'
+import type { Hours } from '../live/shapes.gen'
 import { faint, type Ink, type Size } from '../parts/canvas'
 import { duration, spoken, ticks } from '../parts/numbers'
 import { clock, day } from '../parts/times'

@@ -1,4 +1,4 @@
-import type { RunItem } from '../live/shapes'
+import type { RunItem } from '../live/shapes.gen'
 
 /** What a run is called: its name, else the end of its id, which differs where the start does not. */
 export function titleOf(run: Pick<RunItem, 'id' | 'name'>): string {

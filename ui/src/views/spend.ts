@@ -1,4 +1,4 @@
-import type { Overview } from '../live/shapes'
+import type { Overview } from '../live/shapes.gen'
 import { faint, hatch, type Ink, type Size } from '../parts/canvas'
 import { dollars, percent, spoken as said, sats, ticks, whole } from '../parts/numbers'
 import { clock, day } from '../parts/times'

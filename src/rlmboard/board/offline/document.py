@@ -21,6 +21,7 @@ import msgspec
 from ...errors import BadInput
 from ...store import RunRow, Store
 from ...trace import VERSION
+from ..api.many import experiment_items
 from ..page import STATIC
 from ..reading import Reading
 from ..scope import EVERYTHING, Scope
@@ -86,19 +87,32 @@ def run_document(
 
 
 def comparison_document(
-    store: Store, rows: Sequence[RunRow], title: str, *, at: datetime | None = None,
+    store: Store, rows: Sequence[RunRow], filter: str = "", *, at: datetime | None = None,
     built: Path = BUILT, scope: Scope = EVERYTHING,
 ) -> Document:  # fmt: skip
-    """The page that compares runs. Raises BadInput while the page is not built."""
+    """The page that compares runs; `filter` is what they were found by. Raises BadInput."""
     reading = Reading(store, scope)
     about = Exported(
         of="comparison",
-        title=title,
-        opens=f"/rlm/compare?filter={quote(title, safe='')}",
+        title=filter or f"{len(rows)} runs",
+        opens=_opens(reading, rows, filter),
         at=_moment(at),
         payloads=False,
     )
     return Document(about, _code(built), answers_of_comparison(reading, rows))
+
+
+def _opens(reading: Reading, rows: Sequence[RunRow], filter: str) -> str:
+    """The page of an experiment where these are all its runs; else that of a comparison."""
+    names = {row.experiment for row in rows}
+    counts = {item.name: item.runs for item in experiment_items(reading)}
+    for name in names if len(names) == 1 else ():
+        if name is not None and counts.get(name) == len(rows):
+            return f"/rlm/experiments/{quote(name, safe='')}"
+    if filter:
+        return f"/rlm/compare?filter={quote(filter, safe='')}"
+    runs = msgspec.json.encode([row.run_id for row in rows]).decode()
+    return f"/rlm/compare?runs={quote(runs, safe='')}"
 
 
 def _code(built: Path) -> Code:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 KINDS = ("runs", "sub-queries", "attempts", "metrics", "events")
 FORMATS = ("json", "jsonl", "csv", "markdown")
 Row = Mapping[str, Any]
+MOST_COMPARED = 1_000
 
 
 @click.command()
@@ -34,6 +36,14 @@ Row = Mapping[str, Any]
     metavar="FILE",
     help="Where to, if not stdout.",
 )
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="One run as its page, several as their comparison: a file that needs no network.",
+)
+@click.option("--no-payloads", is_flag=True, help="With --html: no whole texts and no sources.")
+@click.option("--perfetto", is_flag=True, help="One run as Chrome trace JSON for ui.perfetto.dev.")
 @pass_workplace
 def export(
     here: Workplace,
@@ -43,6 +53,9 @@ def export(
     what: str,
     kind: str,
     output: Path | None,
+    html: Path | None,
+    no_payloads: bool,
+    perfetto: bool,
 ) -> None:
     """Write runs, or what happened in them, for other programs.
 
@@ -52,10 +65,24 @@ def export(
     rlmboard export latest
     rlmboard export --filter "experiment:doc-analysis" --format csv -o runs.csv
     rlmboard export latest --what events --format jsonl
+    rlmboard export latest --html run.html
+    rlmboard export latest --perfetto -o run.perfetto.json
     """
     if not run_ids and filter_words is None:
         raise BadInput('name a run, or say which: rlmboard export --filter "since:7d"')
-    pieces = written(rows_of(here, _chosen(here, run_ids, filter_words), what), kind)
+    _check_together(html, no_payloads, perfetto, output)
+    chosen = _chosen(here, run_ids, filter_words)
+    if html is not None:
+        alone = len(run_ids) == 1 and filter_words is None
+        runs = list(islice(chosen, MOST_COMPARED + 1))
+        about = _page(here, html, runs, alone, filter_words or "", not no_payloads)
+        here.note(about)
+        return
+    pieces = (
+        _perfetto(list(islice(chosen, 2)))
+        if perfetto
+        else written(rows_of(here, chosen, what), kind)
+    )
     if output is None:
         here.pieces(pieces)
     else:
@@ -70,6 +97,48 @@ def _chosen(
         rows = here.store.runs(filter=filter_words, order="-created_at", limit=None)
         wanted += [row.run_id for row in rows]
     return (here.store.run(run_id) for run_id in dict.fromkeys(wanted))
+
+
+def _check_together(
+    html: Path | None, no_payloads: bool, perfetto: bool, output: Path | None
+) -> None:
+    if html is not None and (perfetto or output is not None):
+        other = "--perfetto" if perfetto else "--output"
+        raise BadInput(f"--html FILE says what to write and where to: leave {other} out")
+    if no_payloads and html is None:
+        raise BadInput("--no-payloads goes with --html: the other exports have no whole texts")
+
+
+def _page(
+    here: Workplace, file: Path, runs: Sequence[StoredRun], alone: bool, filter: str,
+    payloads: bool,
+) -> str:  # fmt: skip
+    """Writes the page of a run, or of a comparison; a line that says what is in it."""
+    from ...board.offline import comparison_document, run_document
+
+    if not 0 < len(runs) <= MOST_COMPARED:
+        count = f"more than {MOST_COMPARED:,} runs fit" if runs else "no run fits"
+        raise BadInput(f"{count}; a page compares 1 to {MOST_COMPARED:,}")
+    if alone:
+        document = run_document(here.store, runs[0].id, payloads=payloads)
+    else:
+        document = comparison_document(here.store, [run.row for run in runs], filter)
+    _write(file, document.pieces())
+    texts = "with" if document.about.payloads else "without"
+    size = f"{file.stat().st_size / 1_000_000:.1f} MB"
+    return f"{file}: {document.about.of}, {texts} whole prompts and answers, {size}"
+
+
+def _perfetto(runs: Sequence[StoredRun]) -> Iterator[str]:
+    """One run, folded to its picture, as Chrome trace JSON."""
+    from ...formats.perfetto import trace_json
+    from ...trace.picture import PictureFold
+
+    if len(runs) != 1:
+        raise BadInput(
+            f"{'several runs fit' if runs else 'no run fits'}; --perfetto takes one: name it"
+        )
+    return trace_json(PictureFold().take(runs[0].events()))
 
 
 def rows_of(here: Workplace, runs: Iterable[StoredRun], what: str) -> Iterator[Row]:

@@ -47,7 +47,8 @@ def history(
         here.json([row.to_dict() for row in rows])
         return
     if not rows:
-        here.note("no runs" + (" match" if filter_words else f" in {here.home.path} yet"))
+        yet = f" in {here.home.path} yet; begin with: rlmboard run QUERY PATH"
+        here.note("no runs" + (" match" if filter_words else yet))
         return
     from ..pictures.runs_table import runs_table
 

@@ -284,6 +284,6 @@ def _usable(offers: Sequence[Offer], ledger: Ledger, max_tokens: int) -> list[Of
         names = ", ".join(offer.name for offer in offers)
         raise BadInput(
             f"no price is known in the budget's unit for {names}: give one in providers.toml,"
-            " or allow unknown cost"
+            " or allow unknown cost (--allow-unknown-cost)"
         )
     return usable

@@ -3,8 +3,9 @@ import { useNavigate } from '@tanstack/react-router'
 import { Download } from 'lucide-react'
 import { useCallback, useMemo, useState } from 'react'
 import { address, type Params } from '../../live/api'
+import { exported as page } from '../../live/exported'
 import { comparisonQuestion } from '../../live/queries'
-import type { Comparison } from '../../live/shapes'
+import type { Comparison } from '../../live/shapes.gen'
 import { Button } from '../../parts/Button'
 import { Frame } from '../../parts/Frame'
 import { Grid } from '../../parts/grid/Grid'
@@ -13,6 +14,7 @@ import { Menu, MenuItem } from '../../parts/Menu'
 import { whole } from '../../parts/numbers'
 import { Switch } from '../../parts/Switch'
 import { Empty, Trouble } from '../../parts/Trouble'
+import { exported } from '../../views/compare/exported'
 import { Parallel } from '../../views/compare/Parallel'
 import { Scatter } from '../../views/compare/Scatter'
 import { titleOfKey } from '../../views/compare/sayings'
@@ -21,7 +23,6 @@ import type { ComparisonSearch } from '../router'
 import { useListKeys } from '../runs/useListKeys'
 import style from './Compared.module.css'
 import { compareColumns } from './columns'
-import { exported } from './exported'
 
 interface Props {
   ask: Params
@@ -283,9 +284,11 @@ function Export({
       <MenuItem onSelect={() => save('json')}>JSON, as shown</MenuItem>
       <MenuItem onSelect={() => save('md')}>Markdown, as shown</MenuItem>
       <MenuItem onSelect={() => save('tex')}>LaTeX, as shown</MenuItem>
-      <MenuItem onSelect={() => open(address('export', { ...ask, format: 'csv' }))}>
-        CSV, every column
-      </MenuItem>
+      {!page && (
+        <MenuItem onSelect={() => open(address('export', { ...ask, format: 'csv' }))}>
+          CSV, every column
+        </MenuItem>
+      )}
     </Menu>
   )
 }

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { describeExperiment } from '../../live/actions'
+import { exported } from '../../live/exported'
 import { experimentQuestion } from '../../live/queries'
 import { Button } from '../../parts/Button'
 import { Dialog } from '../../parts/Dialog'
@@ -33,7 +34,11 @@ export function ExperimentPage() {
             ]}
           />
         )}
-        <Describe name={name} description={data?.description ?? null} />
+        {exported ? (
+          <p className={style.about}>{data?.description}</p>
+        ) : (
+          <Describe name={name} description={data?.description ?? null} />
+        )}
       </header>
       <Compared
         ask={{ filter }}

@@ -1,5 +1,5 @@
 import { Pin } from 'lucide-react'
-import type { Comparison, ComparisonColumn, RunItem } from '../../live/shapes'
+import type { Comparison, ComparisonColumn, RunItem } from '../../live/shapes.gen'
 import type { Column } from '../../parts/grid/columns'
 import { exact, spoken } from '../../parts/numbers'
 import cmp from '../../views/compare/compare.module.css'

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import type { FailureCount, Overview } from '../../live/shapes'
+import type { FailureCount, Overview } from '../../live/shapes.gen'
 import { Frame } from '../../parts/Frame'
 import { Glyph, type GlyphName } from '../../parts/Glyph'
 import { Loading } from '../../parts/Loading'

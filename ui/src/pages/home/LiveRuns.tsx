@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useCallback, useEffect, useRef } from 'react'
-import type { RunItem } from '../../live/shapes'
+import type { RunItem } from '../../live/shapes.gen'
 import { fitted, inkOf } from '../../parts/canvas'
 import { Frame } from '../../parts/Frame'
 import { Glyph } from '../../parts/Glyph'

@@ -1,5 +1,5 @@
 import { useCallback } from 'react'
-import type { Overview } from '../../live/shapes'
+import type { Overview } from '../../live/shapes.gen'
 import type { Ink, Size } from '../../parts/canvas'
 import { Frame } from '../../parts/Frame'
 import { Loading } from '../../parts/Loading'

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import type { ExperimentItem, ProviderItem, RunItem } from '../../live/shapes'
+import type { ExperimentItem, ProviderItem, RunItem } from '../../live/shapes.gen'
 import { Command } from '../../parts/Command'
 import { Frame } from '../../parts/Frame'
 import { Glyph } from '../../parts/Glyph'

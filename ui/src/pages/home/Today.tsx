@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { overviewQuestion } from '../../live/queries'
-import type { RunItem } from '../../live/shapes'
+import type { RunItem } from '../../live/shapes.gen'
 import { Glyph } from '../../parts/Glyph'
 import { percent, whole } from '../../parts/numbers'
 import { Count, Dollars, Figure, Sats, Tokens } from '../../parts/Quantity'

@@ -1,4 +1,4 @@
-import type { ProviderItem } from '../../live/shapes'
+import type { ProviderItem } from '../../live/shapes.gen'
 import { percent, whole } from '../../parts/numbers'
 import { Duration, Figure, Sats } from '../../parts/Quantity'
 import { Readouts } from '../../parts/Readouts'

@@ -1,5 +1,5 @@
 import { Cloud, Monitor, Network, Server } from 'lucide-react'
-import type { ProviderItem } from '../../live/shapes'
+import type { ProviderItem } from '../../live/shapes.gen'
 import { Glyph } from '../../parts/Glyph'
 import type { Column } from '../../parts/grid/columns'
 import { percent, significant, whole } from '../../parts/numbers'
@@ -21,155 +21,7 @@ export function VenueMark({ venue }: { venue: string | undefined }) {
 
 /** The leaderboard's columns. An alarm has a shape, a colour and a threshold. */
 export function boardColumns(now_ms: number): Column<ProviderItem>[] {
-  return [
-    {
-      key: 'provider',
-      title: 'Provider',
-      width_px: 138,
-      grows: true,
-      sort: 'provider',
-      cell: (row) => (
-        <>
-          <span className="c-3">
-            <VenueMark venue={row.venues[0]} />
-          </span>
-          <code className="ell c-1">{row.provider}</code>
-        </>
-      ),
-    },
-    {
-      key: 'model',
-      title: 'Model',
-      width_px: 88,
-      cell: (row) => (
-        <span className="ell" title={row.models.join(', ')}>
-          {row.models.join(', ') || '–'}
-        </span>
-      ),
-    },
-    { key: 'latency', title: 'Latency', width_px: 80, cell: (row) => <Spark row={row} /> },
-    {
-      key: 'p50',
-      title: 'p50',
-      width_px: 64,
-      align: 'right',
-      sort: 'latency',
-      cell: (row) => <Ms ms={row.p50_ms} />,
-    },
-    {
-      key: 'p99',
-      title: 'p99',
-      width_px: 64,
-      align: 'right',
-      sort: 'p99',
-      first: 'down',
-      cell: (row) => <Ms ms={row.p99_ms} />,
-    },
-    {
-      key: 'success',
-      title: 'Success',
-      width_px: 68,
-      align: 'right',
-      sort: 'success',
-      first: 'down',
-      cell: (row) =>
-        row.success_rate === null ? (
-          <None />
-        ) : (
-          <span className="c-1">
-            {percent(row.success_rate).figure}
-            <span className="u"> %</span>
-          </span>
-        ),
-    },
-    {
-      key: 'timeouts',
-      title: 'Timeouts',
-      width_px: 80,
-      align: 'right',
-      sort: 'timeouts',
-      first: 'down',
-      cell: (row) => (
-        <Alarm count={row.timed_out} of={row.attempts} from={MANY_TIMEOUTS} glyph="slow" />
-      ),
-    },
-    {
-      key: 'failed',
-      title: 'Fail',
-      width_px: 86,
-      align: 'right',
-      cell: (row) => (
-        <Alarm count={row.failed} of={row.attempts} from={MANY_FAILURES} glyph="fail" />
-      ),
-    },
-    {
-      key: 'per1k',
-      title: 'Per 1k',
-      width_px: 62,
-      align: 'right',
-      sort: 'cost',
-      cell: (row) => (
-        <Price
-          msat={row.msat_per_1k_tokens}
-          nanos={row.usd_nanos_per_1k_tokens}
-          isFree={row.cost_msat === 0}
-        />
-      ),
-    },
-    {
-      key: 'job',
-      title: 'Job',
-      width_px: 56,
-      align: 'right',
-      cell: (row) => (
-        <Price
-          msat={row.cost_msat === null || !row.returned ? null : row.cost_msat / row.returned}
-          nanos={
-            row.cost_usd_nanos === null || !row.returned ? null : row.cost_usd_nanos / row.returned
-          }
-          isFree={false}
-        />
-      ),
-    },
-    {
-      key: 'attempts',
-      title: 'Attempts',
-      width_px: 80,
-      align: 'right',
-      sort: 'attempts',
-      first: 'down',
-      cell: (row) => <span className="c-1">{whole(row.attempts)}</span>,
-    },
-    {
-      key: 'runs',
-      title: 'Runs',
-      width_px: 58,
-      align: 'right',
-      sort: 'jobs',
-      first: 'down',
-      cell: (row) => whole(row.runs),
-    },
-    {
-      key: 'trend',
-      title: 'Trend',
-      width_px: 72,
-      cell: (row) =>
-        row.hours.p50_ms.length > 1 ? (
-          <SparkLine values={row.hours.p50_ms} label="median latency over time" />
-        ) : (
-          <None />
-        ),
-    },
-    {
-      key: 'seen',
-      title: 'Seen',
-      width_px: 56,
-      align: 'right',
-      sort: 'last_seen',
-      first: 'down',
-      cell: (row) => <time title={inFull(row.last_seen_ms)}>{ago(row.last_seen_ms, now_ms)}</time>,
-    },
-  ]
+  return [...WHO, ...HOW_FAST, ...HOW_WELL, ...HOW_DEAR, ...howMuch(now_ms)]
 }
 
 const None = () => <span className="c-3">–</span>
@@ -245,3 +97,163 @@ function Price({
     )
   return isFree ? <span>free</span> : <Unknown />
 }
+
+const WHO: readonly Column<ProviderItem>[] = [
+  {
+    key: 'provider',
+    title: 'Provider',
+    width_px: 138,
+    grows: true,
+    sort: 'provider',
+    cell: (row) => (
+      <>
+        <span className="c-3">
+          <VenueMark venue={row.venues[0]} />
+        </span>
+        <code className="ell c-1">{row.provider}</code>
+      </>
+    ),
+  },
+  {
+    key: 'model',
+    title: 'Model',
+    width_px: 88,
+    cell: (row) => (
+      <span className="ell" title={row.models.join(', ')}>
+        {row.models.join(', ') || '–'}
+      </span>
+    ),
+  },
+]
+
+const HOW_FAST: readonly Column<ProviderItem>[] = [
+  { key: 'latency', title: 'Latency', width_px: 80, cell: (row) => <Spark row={row} /> },
+  {
+    key: 'p50',
+    title: 'p50',
+    width_px: 64,
+    align: 'right',
+    sort: 'latency',
+    cell: (row) => <Ms ms={row.p50_ms} />,
+  },
+  {
+    key: 'p99',
+    title: 'p99',
+    width_px: 64,
+    align: 'right',
+    sort: 'p99',
+    first: 'down',
+    cell: (row) => <Ms ms={row.p99_ms} />,
+  },
+  {
+    key: 'success',
+    title: 'Success',
+    width_px: 68,
+    align: 'right',
+    sort: 'success',
+    first: 'down',
+    cell: (row) =>
+      row.success_rate === null ? (
+        <None />
+      ) : (
+        <span className="c-1">
+          {percent(row.success_rate).figure}
+          <span className="u"> %</span>
+        </span>
+      ),
+  },
+]
+
+const HOW_WELL: readonly Column<ProviderItem>[] = [
+  {
+    key: 'timeouts',
+    title: 'Timeouts',
+    width_px: 80,
+    align: 'right',
+    sort: 'timeouts',
+    first: 'down',
+    cell: (row) => (
+      <Alarm count={row.timed_out} of={row.attempts} from={MANY_TIMEOUTS} glyph="slow" />
+    ),
+  },
+  {
+    key: 'failed',
+    title: 'Fail',
+    width_px: 86,
+    align: 'right',
+    cell: (row) => <Alarm count={row.failed} of={row.attempts} from={MANY_FAILURES} glyph="fail" />,
+  },
+]
+
+const HOW_DEAR: readonly Column<ProviderItem>[] = [
+  {
+    key: 'per1k',
+    title: 'Per 1k',
+    width_px: 62,
+    align: 'right',
+    sort: 'cost',
+    cell: (row) => (
+      <Price
+        msat={row.msat_per_1k_tokens}
+        nanos={row.usd_nanos_per_1k_tokens}
+        isFree={row.cost_msat === 0}
+      />
+    ),
+  },
+  {
+    key: 'job',
+    title: 'Job',
+    width_px: 56,
+    align: 'right',
+    cell: (row) => (
+      <Price
+        msat={row.cost_msat === null || !row.returned ? null : row.cost_msat / row.returned}
+        nanos={
+          row.cost_usd_nanos === null || !row.returned ? null : row.cost_usd_nanos / row.returned
+        }
+        isFree={false}
+      />
+    ),
+  },
+]
+
+const howMuch = (now_ms: number): Column<ProviderItem>[] => [
+  {
+    key: 'attempts',
+    title: 'Attempts',
+    width_px: 80,
+    align: 'right',
+    sort: 'attempts',
+    first: 'down',
+    cell: (row) => <span className="c-1">{whole(row.attempts)}</span>,
+  },
+  {
+    key: 'runs',
+    title: 'Runs',
+    width_px: 58,
+    align: 'right',
+    sort: 'jobs',
+    first: 'down',
+    cell: (row) => whole(row.runs),
+  },
+  {
+    key: 'trend',
+    title: 'Trend',
+    width_px: 72,
+    cell: (row) =>
+      row.hours.p50_ms.length > 1 ? (
+        <SparkLine values={row.hours.p50_ms} label="median latency over time" />
+      ) : (
+        <None />
+      ),
+  },
+  {
+    key: 'seen',
+    title: 'Seen',
+    width_px: 56,
+    align: 'right',
+    sort: 'last_seen',
+    first: 'down',
+    cell: (row) => <time title={inFull(row.last_seen_ms)}>{ago(row.last_seen_ms, now_ms)}</time>,
+  },
+]

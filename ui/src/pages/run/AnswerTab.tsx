@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { citationsQuestion, outputQuestion } from '../../live/queries'
-import type { Citation, RunWhole } from '../../live/shapes'
+import { isServed } from '../../live/served'
+import type { Citation, RunWhole } from '../../live/shapes.gen'
 import { Button } from '../../parts/Button'
 import { Frame } from '../../parts/Frame'
 import { Glyph } from '../../parts/Glyph'
@@ -52,7 +53,7 @@ export function AnswerTab({ whole }: { whole: RunWhole }) {
           isLoading={checked.isLoading}
           chosen={search.cite}
           onPick={pick}
-          onAgain={() => checked.refetch()}
+          onAgain={isServed(run.id) ? () => checked.refetch() : undefined}
           isChecking={checked.isFetching}
           trouble={checked.error?.message}
         />
@@ -108,7 +109,7 @@ interface ListProps {
   trouble: string | undefined
   chosen: number | undefined
   onPick: (cite: number) => void
-  onAgain: () => void
+  onAgain: (() => void) | undefined
 }
 
 function Citations({
@@ -132,9 +133,11 @@ function Citations({
           <Switch on={broken} onChange={setBroken}>
             Only what no longer holds
           </Switch>
-          <Button size="small" onClick={onAgain} disabled={isChecking}>
-            Check again
-          </Button>
+          {onAgain && (
+            <Button size="small" onClick={onAgain} disabled={isChecking}>
+              Check again
+            </Button>
+          )}
         </>
       }
     >

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { address, part } from '../../live/api'
 import { artifactsQuestion } from '../../live/queries'
-import type { RunWhole } from '../../live/shapes'
+import { isServed } from '../../live/served'
+import type { RunWhole } from '../../live/shapes.gen'
 import { Command } from '../../parts/Command'
 import { Frame } from '../../parts/Frame'
 import { Loading } from '../../parts/Loading'
@@ -33,7 +34,7 @@ export function ArtifactsTab({ whole }: { whole: RunWhole }) {
         <ul className={style.list}>
           {data.map((kept) => (
             <li key={kept.seq}>
-              {kept.state === 'whole' ? (
+              {kept.state === 'whole' && isServed(id) ? (
                 <a
                   className="lnk"
                   href={address(`runs/${part(id)}/artifacts/${part(kept.sha256)}`)}
@@ -42,8 +43,13 @@ export function ArtifactsTab({ whole }: { whole: RunWhole }) {
                   {kept.name}
                 </a>
               ) : (
-                <span title="It is not where the trace says">
-                  {kept.name} <span className="c-fail">lost</span>
+                <span>
+                  {kept.name}{' '}
+                  {isServed(id) && (
+                    <span className="c-fail" title="It is not where the trace says">
+                      lost
+                    </span>
+                  )}
                 </span>
               )}
               <span className="c-3">{kept.media_type ?? ''}</span>

@@ -2,7 +2,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { commentOn, scoreRun } from '../../live/actions'
 import { labelsQuestion } from '../../live/queries'
-import type { RunWhole, Statement } from '../../live/shapes'
+import { isServed } from '../../live/served'
+import type { RunWhole, Statement } from '../../live/shapes.gen'
 import { Button } from '../../parts/Button'
 import { Field } from '../../parts/Field'
 import { Frame } from '../../parts/Frame'
@@ -57,10 +58,12 @@ export function CommentsTab({ whole }: { whole: RunWhole }) {
           </ul>
         )}
       </Frame>
-      <Frame title="Say something" note={search.sel ? `of ${search.sel}` : 'of the run'}>
-        <Comment id={id} sel={search.sel} onDone={settled} />
-        <Score id={id} sel={search.sel} onDone={settled} />
-      </Frame>
+      {isServed(id) && (
+        <Frame title="Say something" note={search.sel ? `of ${search.sel}` : 'of the run'}>
+          <Comment id={id} sel={search.sel} onDone={settled} />
+          <Score id={id} sel={search.sel} onDone={settled} />
+        </Frame>
+      )}
     </div>
   )
 }

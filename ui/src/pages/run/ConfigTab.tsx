@@ -1,4 +1,4 @@
-import type { RunWhole } from '../../live/shapes'
+import type { RunWhole } from '../../live/shapes.gen'
 import { CopyButton } from '../../parts/CopyButton'
 import { Frame } from '../../parts/Frame'
 import { bytes, spoken } from '../../parts/numbers'
@@ -48,7 +48,7 @@ export function ConfigTab({ whole }: { whole: RunWhole }) {
         </Frame>
         {whole.packages && (
           <Frame title="Packages" note={`${Object.keys(whole.packages).length}`}>
-            <div className={style.packages}>
+            <div className={style.packages} tabIndex={0} role="group" aria-label="Packages">
               <Pairs pairs={Object.entries(whole.packages)} />
             </div>
           </Frame>

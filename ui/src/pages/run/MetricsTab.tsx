@@ -1,7 +1,8 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { metricsQuestion, runsQuestion } from '../../live/queries'
-import type { RunWhole, Series } from '../../live/shapes'
+import { isServed } from '../../live/served'
+import type { RunItem, RunWhole, Series } from '../../live/shapes.gen'
 import { Command } from '../../parts/Command'
 import { Frame } from '../../parts/Frame'
 import { Loading } from '../../parts/Loading'
@@ -23,67 +24,72 @@ export interface RunSeries {
 /** Metrics over steps or time, with those of other runs beside them. */
 export function MetricsTab({ whole }: { whole: RunWhole }) {
   const { run } = whole
-  const [search, change] = useRunSearch()
-  const [axis, setAxis] = useState<'step' | 'time'>('step')
+  const [search] = useRunSearch()
+  const [axis, setAxis] = useState<Axis>('step')
   const others = useMemo(() => (search.with ?? '').split(',').filter(Boolean), [search.with])
   const isLive = run.status === 'running'
   const own = useQuery({ ...metricsQuestion(run.id), refetchInterval: isLive ? 2000 : false })
   const theirs = useQueries({ queries: others.map((id) => metricsQuestion(id)) })
-  const known = useQuery(
-    runsQuestion({
-      filter: run.experiment ? `experiment:"${run.experiment}"` : '',
-      limit: 30,
-      count: false,
-    }),
-  )
-  const names = useMemo(
-    () => [...new Set((own.data ?? []).map((series) => series.name))],
-    [own.data],
-  )
-  if (own.error)
-    return (
-      <Trouble
-        title="The metrics cannot be read"
-        detail={own.error.message}
-        onRetry={() => own.refetch()}
-      />
-    )
-  if (!own.data) return <Loading />
-  if (names.length === 0)
-    return (
-      <Frame title="Metrics">
-        <Empty title="This run logged no metrics. A program logs them so:">
-          <Command text='run.log({"accuracy": 0.84}, step=1)' />
-        </Empty>
-        <Summary whole={whole} />
-      </Frame>
-    )
-  const nameOf = (id: string) => {
-    const found = known.data?.runs.find((one) => one.id === id)
-    return found ? titleOf(found) : id
+  const known = useNeighbours(run)
+  if (own.error) {
+    const retry = () => own.refetch()
+    return <Trouble title="The metrics cannot be read" detail={own.error.message} onRetry={retry} />
   }
-  const of = (name: string): RunSeries[] => [
-    ...own.data
-      .filter((series) => series.name === name)
-      .map((series) => ({ run: run.id, name: titleOf(run), series })),
+  if (!own.data) return <Loading />
+  const names = [...new Set(own.data.map((series) => series.name))]
+  if (names.length === 0) return <NoMetrics whole={whole} />
+  const titled = (id: string) => titleOf(known.find((one) => one.id === id) ?? { id, name: null })
+  const all: RunSeries[] = [
+    ...own.data.map((series) => ({ run: run.id, name: titleOf(run), series })),
     ...theirs.flatMap((answer, n) =>
-      (answer.data ?? [])
-        .filter((series) => series.name === name)
-        .map((series) => ({ run: others[n], name: nameOf(others[n]), series })),
+      (answer.data ?? []).map((series) => ({ run: others[n], name: titled(others[n]), series })),
     ),
   ]
   return (
     <>
-      <div className={style.tools}>
-        <Segmented
-          label="Axis"
-          value={axis}
-          options={[
-            { value: 'step', label: 'Step' },
-            { value: 'time', label: 'Time' },
-          ]}
-          onChange={setAxis}
-        />
+      <Tools run={run} axis={axis} onAxis={setAxis} others={others} known={known} />
+      <Suspense fallback={<Loading />}>
+        <div className={style.charts}>
+          {names.map((name) => (
+            <Chart key={name} name={name} axis={axis} all={all} />
+          ))}
+        </div>
+      </Suspense>
+    </>
+  )
+}
+
+type Axis = 'step' | 'time'
+const AXES = [
+  { value: 'step', label: 'Step' },
+  { value: 'time', label: 'Time' },
+] as const
+
+/** Runs that it may be laid beside: those of its experiment. */
+function useNeighbours(run: RunItem): readonly RunItem[] {
+  const filter = run.experiment ? `experiment:"${run.experiment}"` : ''
+  const { data } = useQuery({
+    ...runsQuestion({ filter, limit: 30, count: false }),
+    enabled: isServed(run.id),
+  })
+  return data?.runs ?? []
+}
+
+interface ToolProps {
+  run: RunItem
+  axis: Axis
+  onAxis: (axis: Axis) => void
+  others: readonly string[]
+  known: readonly RunItem[]
+}
+
+function Tools({ run, axis, onAxis, others, known }: ToolProps) {
+  const [, change] = useRunSearch()
+  const free = known.filter((one) => one.id !== run.id && !others.includes(one.id))
+  return (
+    <div className={style.tools}>
+      <Segmented label="Axis" value={axis} options={AXES} onChange={onAxis} />
+      {isServed(run.id) && (
         <label>
           <span className="c-3">Beside it </span>
           <select
@@ -91,31 +97,40 @@ export function MetricsTab({ whole }: { whole: RunWhole }) {
             onChange={(event) => change({ with: [...others, event.target.value].join(',') })}
           >
             <option value="">another run …</option>
-            {(known.data?.runs ?? [])
-              .filter((one) => one.id !== run.id && !others.includes(one.id))
-              .map((one) => (
-                <option key={one.id} value={one.id}>
-                  {titleOf(one)}
-                </option>
-              ))}
+            {free.map((one) => (
+              <option key={one.id} value={one.id}>
+                {titleOf(one)}
+              </option>
+            ))}
           </select>
         </label>
-        {others.length > 0 && (
-          <button type="button" className="lnk" onClick={() => change({ with: undefined })}>
-            only this run
-          </button>
-        )}
-      </div>
-      <Suspense fallback={<Loading />}>
-        <div className={style.charts}>
-          {names.map((name) => (
-            <Frame key={name} title={name} actions={<Last series={of(name)[0]?.series} />}>
-              <Curves series={of(name)} axis={axis} label={name} />
-            </Frame>
-          ))}
-        </div>
-      </Suspense>
-    </>
+      )}
+      {others.length > 0 && (
+        <button type="button" className="lnk" onClick={() => change({ with: undefined })}>
+          only this run
+        </button>
+      )}
+    </div>
+  )
+}
+
+function Chart({ name, axis, all }: { name: string; axis: Axis; all: readonly RunSeries[] }) {
+  const series = useMemo(() => all.filter((one) => one.series.name === name), [all, name])
+  return (
+    <Frame title={name} actions={<Last series={series[0]?.series} />}>
+      <Curves series={series} axis={axis} label={name} />
+    </Frame>
+  )
+}
+
+function NoMetrics({ whole }: { whole: RunWhole }) {
+  return (
+    <Frame title="Metrics">
+      <Empty title="This run logged no metrics. A program logs them so:">
+        <Command text='run.log({"accuracy": 0.84}, step=1)' />
+      </Empty>
+      <Summary whole={whole} />
+    </Frame>
   )
 }
 

@@ -1,5 +1,5 @@
 import { Pause, Play, SkipBack, SkipForward } from 'lucide-react'
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
+import { useState } from 'react'
 import type { Follower } from '../../live/follow'
 import { Button } from '../../parts/Button'
 import { duration, spoken } from '../../parts/numbers'
@@ -7,110 +7,46 @@ import { Segmented } from '../../parts/Segmented'
 import { FAILED, TIMEOUT } from '../../trace/picture.gen'
 import { useKeys } from '../keys'
 import style from './ReplayBar.module.css'
+import { type Played, usePlayhead } from './usePlayhead'
 
-interface Props {
+interface Props extends Omit<Played, 'end_us'> {
   follower: Follower
-  /** In microseconds; moved here, read by who paints. */
-  playhead: RefObject<number | null>
-  /** Panels are told a few times a second, the picture at each frame. */
-  onMove: () => void
-  onPaint: () => void
-  onSettle: (at_ms: number) => void
 }
 
 const SPEEDS = ['¼×', '1×', '4×', '16×'] as const
 type Speed = (typeof SPEEDS)[number]
 const FACTOR: Record<Speed, number> = { '¼×': 0.25, '1×': 1, '4×': 4, '16×': 16 }
-const PANELS_MS = 180
 
 /** Plays a run again, as it was. */
-export function ReplayBar({ follower, playhead, onMove, onPaint, onSettle }: Props) {
-  const [isPlaying, setPlaying] = useState(true)
+export function ReplayBar({ follower, ...played }: Props) {
   const [speed, setSpeed] = useState<Speed>('1×')
-  const [shown, setShown] = useState(playhead.current ?? 0)
-  const end = follower.picture.run.ended_us ?? follower.picture.run.last_us ?? 0
-  const last = useRef(0)
-  const move = useCallback(
-    (to_us: number) => {
-      playhead.current = Math.min(end, Math.max(0, to_us))
-      onPaint()
-      if (performance.now() - last.current < PANELS_MS) return
-      last.current = performance.now()
-      setShown(playhead.current)
-      onMove()
-    },
-    [playhead, end, onPaint, onMove],
-  )
-  const settle = useCallback(() => {
-    setShown(playhead.current ?? 0)
-    onMove()
-    onSettle(Math.round((playhead.current ?? 0) / 1000))
-  }, [playhead, onMove, onSettle])
-  useEffect(() => {
-    if (!isPlaying) return
-    let frame = 0
-    let before = performance.now()
-    const tick = (now: number) => {
-      move((playhead.current ?? 0) + (now - before) * 1000 * FACTOR[speed])
-      before = now
-      if ((playhead.current ?? 0) >= end) {
-        setPlaying(false)
-        settle()
-      } else frame = requestAnimationFrame(tick)
-    }
-    frame = requestAnimationFrame(tick)
-    return () => cancelAnimationFrame(frame)
-  }, [isPlaying, speed, end, move, settle, playhead])
-  const toggle = () => {
-    if (isPlaying) settle()
-    else if ((playhead.current ?? 0) >= end) playhead.current = 0
-    setPlaying(!isPlaying)
-  }
+  const end_us = follower.picture.run.ended_us ?? follower.picture.run.last_us ?? 0
+  const head = usePlayhead({ ...played, end_us }, FACTOR[speed])
+  const said = spoken(duration(head.shown_us / 1000))
   const jump = (to_us: number) => {
-    setPlaying(false)
-    last.current = 0
-    move(to_us)
-    settle()
+    head.drag(to_us)
+    head.settle()
   }
-  useKeys({ ' ': toggle })
+  useKeys({ ' ': head.toggle })
   return (
     <div className={style.bar}>
-      <Button size="square" aria-label="To the beginning" onClick={() => jump(0)}>
-        <SkipBack />
-      </Button>
-      <Button
-        size="square"
-        kind="primary"
-        aria-label={isPlaying ? 'Pause' : 'Play'}
-        title="Space"
-        onClick={toggle}
-      >
-        {isPlaying ? <Pause /> : <Play />}
-      </Button>
-      <Button size="square" aria-label="To the end" onClick={() => jump(end)}>
-        <SkipForward />
-      </Button>
+      <Buttons head={head} onBegin={() => jump(0)} onEnd={() => jump(end_us)} />
       <span className={`mono ${style.time}`}>
-        {spoken(duration(shown / 1000))}{' '}
-        <span className="c-3">/ {spoken(duration(end / 1000))}</span>
+        {said} <span className="c-3">/ {spoken(duration(end_us / 1000))}</span>
       </span>
       <div className={style.track}>
-        <Troubles follower={follower} end_us={end} />
+        <Troubles follower={follower} end_us={end_us} />
         <input
           type="range"
           aria-label="Playhead"
           min={0}
-          max={end}
+          max={end_us}
           step={1000}
-          value={shown}
-          aria-valuetext={spoken(duration(shown / 1000))}
-          onChange={(event) => {
-            setPlaying(false)
-            last.current = 0
-            move(Number(event.target.value))
-          }}
-          onPointerUp={settle}
-          onKeyUp={settle}
+          value={head.shown_us}
+          aria-valuetext={said}
+          onChange={(event) => head.drag(Number(event.target.value))}
+          onPointerUp={head.settle}
+          onKeyUp={head.settle}
         />
       </div>
       <Segmented
@@ -120,6 +56,29 @@ export function ReplayBar({ follower, playhead, onMove, onPaint, onSettle }: Pro
         onChange={setSpeed}
       />
     </div>
+  )
+}
+
+interface ButtonProps {
+  head: ReturnType<typeof usePlayhead>
+  onBegin: () => void
+  onEnd: () => void
+}
+
+function Buttons({ head, onBegin, onEnd }: ButtonProps) {
+  const name = head.isPlaying ? 'Pause' : 'Play'
+  return (
+    <>
+      <Button size="square" aria-label="To the beginning" onClick={onBegin}>
+        <SkipBack />
+      </Button>
+      <Button size="square" kind="primary" aria-label={name} title="Space" onClick={head.toggle}>
+        {head.isPlaying ? <Pause /> : <Play />}
+      </Button>
+      <Button size="square" aria-label="To the end" onClick={onEnd}>
+        <SkipForward />
+      </Button>
+    </>
   )
 }
 

@@ -4,7 +4,8 @@ import { ChartColumn, CircleStop, Link2, Play, Star, Tag, X } from 'lucide-react
 import { useState } from 'react'
 import { cancelRun, labelRun } from '../../live/actions'
 import type { Follower } from '../../live/follow'
-import type { RunItem, RunWhole } from '../../live/shapes'
+import { isServed } from '../../live/served'
+import type { RunItem, RunWhole } from '../../live/shapes.gen'
 import { Button, buttonLook } from '../../parts/Button'
 import { Facts, LiveMark, Stamp } from '../../parts/Pill'
 import { titleOf } from '../../views/runTitle'
@@ -41,25 +42,29 @@ export function RunHeader({ whole, follower }: Props) {
           {titleOf(run)}
         </h1>
         <Standing run={run} follower={follower} isReplay={search.at !== undefined} />
-        <button
-          type="button"
-          className={style.star}
-          aria-pressed={run.star}
-          aria-label="Star"
-          title="Star"
-          onClick={() => star.mutate()}
-        >
-          <Star size={14} strokeWidth={1.5} fill={run.star ? 'currentColor' : 'none'} />
-        </button>
-        <button
-          type="button"
-          className={style.star}
-          aria-label="Name, tags, note"
-          title="Name, tags, note"
-          onClick={() => setLabels(true)}
-        >
-          <Tag size={14} strokeWidth={1.5} />
-        </button>
+        {isServed(run.id) && (
+          <>
+            <button
+              type="button"
+              className={style.star}
+              aria-pressed={run.star}
+              aria-label="Star"
+              title="Star"
+              onClick={() => star.mutate()}
+            >
+              <Star size={14} strokeWidth={1.5} fill={run.star ? 'currentColor' : 'none'} />
+            </button>
+            <button
+              type="button"
+              className={style.star}
+              aria-label="Name, tags, note"
+              title="Name, tags, note"
+              onClick={() => setLabels(true)}
+            >
+              <Tag size={14} strokeWidth={1.5} />
+            </button>
+          </>
+        )}
         <Facts facts={factsOf(run)} />
       </div>
       <div className={style.said}>
@@ -89,7 +94,7 @@ function Standing({
   if (follower.state === 'live') return <LiveMark />
   if (follower.state === 'loading') return <Stamp>Loading</Stamp>
   const status = follower.status ?? run.status
-  if (status === 'running') return <LiveMark>Catching up</LiveMark>
+  if (status === 'running' && follower.state !== 'ended') return <LiveMark>Catching up</LiveMark>
   return (
     <Stamp>
       <StatusGlyph status={status} presumed={run.presumed} />
@@ -108,22 +113,29 @@ function Actions({ whole }: { whole: RunWhole }) {
     await navigator.clipboard.writeText(location.href)
     setCopied(true)
   }
-  const mayStop = run.status === 'running' && (whole.alive === 'owned' || whole.alive === 'fresh')
+  const mayStop =
+    isServed(run.id) &&
+    run.status === 'running' &&
+    (whole.alive === 'owned' || whole.alive === 'fresh')
   const replays = search.at !== undefined
   return (
     <>
-      <Link
-        to="/rlm/compare"
-        search={{ runs: [run.id] }}
-        className={`${buttonLook()} ${style.optional}`}
-      >
-        <ChartColumn aria-hidden="true" />
-        Compare
-      </Link>
-      <Button onClick={copy} onBlur={() => setCopied(false)}>
-        <Link2 aria-hidden="true" />
-        {copied ? 'Copied' : 'Copy link'}
-      </Button>
+      {isServed(run.id) && (
+        <>
+          <Link
+            to="/rlm/compare"
+            search={{ runs: [run.id] }}
+            className={`${buttonLook()} ${style.optional}`}
+          >
+            <ChartColumn aria-hidden="true" />
+            Compare
+          </Link>
+          <Button onClick={copy} onBlur={() => setCopied(false)}>
+            <Link2 aria-hidden="true" />
+            {copied ? 'Copied' : 'Copy link'}
+          </Button>
+        </>
+      )}
       {!mayStop && (
         <Button
           onClick={() =>

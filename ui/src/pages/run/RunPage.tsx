@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useParams, useSearch } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { BoardError } from '../../live/api'
 import { runQuestion } from '../../live/queries'
@@ -12,6 +12,7 @@ import { RunHeader } from './RunHeader'
 import style from './RunPage.module.css'
 import { Tabs } from './Tabs'
 import { useFollowed, useSampled } from './useFollowed'
+import { useRunSearch } from './useRunSearch'
 
 const AnswerTab = lazy(() => import('./AnswerTab').then((file) => ({ default: file.AnswerTab })))
 const MetricsTab = lazy(() => import('./MetricsTab').then((file) => ({ default: file.MetricsTab })))
@@ -27,7 +28,11 @@ const CommentsTab = lazy(() =>
 /** One run: what was asked, how it fanned out, what came back. */
 export function RunPage() {
   const { id } = useParams({ from: '/rlm/runs/$id' })
-  const search = useSearch({ from: '/rlm/runs/$id' })
+  return <OneRun key={id} id={id} />
+}
+
+export function OneRun({ id }: { id: string }) {
+  const [search] = useRunSearch()
   const follower = useFollowed(id)
   const version = useSampled(follower)
   const isLive = follower?.state === 'live' || follower?.state === 'behind'

@@ -1,119 +1,99 @@
-import type { RunItem } from '../../live/shapes'
+import type { RunItem } from '../../live/shapes.gen'
 import { whole } from '../../parts/numbers'
 import { Dollars, Duration, Sats, Tokens } from '../../parts/Quantity'
-import { Readouts } from '../../parts/Readouts'
+import { type Readout, Readouts } from '../../parts/Readouts'
 import type { Picture } from '../../trace/picture'
+import { RUNNING, SUBMITTED } from '../../trace/picture.gen'
 import type { Totals } from '../../trace/totals'
 import { seqAt } from '../../views/moment'
+import type { Seen } from './useMoment'
 
 interface Props {
   run: RunItem
-  picture: Picture
-  totals: Totals
+  seen: Seen
   planned: number
-  now_us: number
-  isReplay: boolean
-  isLive: boolean
   inDollars: boolean
 }
 
 /** A run in seven figures. */
-export function RunReadouts({
-  run,
-  picture,
-  totals,
-  planned,
-  now_us,
-  isReplay,
-  isLive,
-  inDollars,
-}: Props) {
-  const done = totals.sub_queries - totals.running - unasked(picture)
-  const tokens =
-    totals.input_tokens === null && totals.output_tokens === null
-      ? null
-      : (totals.input_tokens ?? 0) + (totals.output_tokens ?? 0)
-  const end = picture.run.ended_us ?? picture.run.last_us
+export function RunReadouts({ run, seen, planned, inDollars }: Props) {
+  const { totals, picture } = seen
+  const done = totals.sub_queries - totals.running - countOf(picture.queries, SUBMITTED)
+  const Money = inDollars ? Dollars : Sats
+  const cost = inDollars ? totals.cost_usd_nanos : totals.cost_msat
   return (
     <Readouts
       label="The run in figures"
       readouts={[
-        {
-          label: isReplay ? 'At' : isLive ? 'Elapsed' : 'Took',
-          value: <Duration ms={now_us / 1000} />,
-          ...(isReplay &&
-            end !== null && {
-              note: (
-                <>
-                  of <Duration ms={end / 1000} />
-                </>
-              ),
-            }),
-        },
+        elapsed(seen),
         { label: 'Sub-queries', value: whole(done), note: `/ ${whole(planned)}` },
-        isLive || isReplay
-          ? { label: 'In flight', value: whole(inFlight(picture)) }
-          : {
-              label: 'Attempts',
-              value: whole(totals.attempts),
-              note: [
-                several(totals.retries, 'retry', 'retries'),
-                several(totals.hedges, 'hedge', 'hedges'),
-              ]
-                .filter(Boolean)
-                .join(', '),
-            },
+        work(seen),
+        { label: 'Cost', value: <Money value={cost} unknown={totals.unknown_cost} /> },
         {
-          label: 'Cost',
-          value: inDollars ? (
-            <Dollars value={totals.cost_usd_nanos} unknown={totals.unknown_cost} />
-          ) : (
-            <Sats value={totals.cost_msat} unknown={totals.unknown_cost} />
-          ),
+          label: 'Tokens',
+          value: <Tokens value={tokensOf(totals)} unknown={totals.unknown_usage} />,
         },
-        { label: 'Tokens', value: <Tokens value={tokens} unknown={totals.unknown_usage} /> },
-        { label: 'Evidence', value: whole(spans(picture)), note: 'SpanRefs' },
-        isReplay
-          ? {
-              label: 'Event',
-              value: whole(seqAt(picture, now_us)),
-              note: `/ ${whole(picture.seq)}`,
-            }
-          : cited(run, isLive),
+        { label: 'Evidence', value: whole(spansOf(picture)), note: 'SpanRefs' },
+        seen.isReplay ? event(seen) : cited(run, seen.isLive),
       ]}
     />
   )
 }
 
-function cited(run: RunItem, isLive: boolean) {
-  if (run.citations === null)
-    return { label: 'Cited', value: <span className="c-3">{isLive ? '–' : 'none'}</span> }
-  const missing = run.citations_missing
+function elapsed({ picture, now_us, isLive, isReplay }: Seen): Readout {
+  const value = <Duration ms={now_us / 1000} />
+  if (!isReplay) return { label: isLive ? 'Elapsed' : 'Took', value }
+  return { label: 'At', value, note: <>of {<Duration ms={(picture.run.last_us ?? 0) / 1000} />}</> }
+}
+
+function work({ picture, totals, isLive, isReplay }: Seen): Readout {
+  if (isLive || isReplay) {
+    return { label: 'In flight', value: whole(countOf(picture.attempts, RUNNING)) }
+  }
+  const notes = [
+    several(totals.retries, 'retry', 'retries'),
+    several(totals.hedges, 'hedge', 'hedges'),
+  ]
   return {
-    label: 'Cited',
-    value: whole(run.citations - (missing ?? 0)),
-    note: `/ ${whole(run.citations)} ${run.citations_checked === null ? 'spans, not checked' : 'verified'}`,
+    label: 'Attempts',
+    value: whole(totals.attempts),
+    note: notes.filter(Boolean).join(', '),
   }
 }
 
-function unasked({ queries }: Picture): number {
+const event = ({ picture, now_us }: Seen): Readout => ({
+  label: 'Event',
+  value: whole(seqAt(picture, now_us)),
+  note: `/ ${whole(picture.seq)}`,
+})
+
+function cited(run: RunItem, isLive: boolean): Readout {
+  if (!run.citations) {
+    return { label: 'Cited', value: <span className="c-3">{isLive ? '–' : 'none'}</span> }
+  }
+  const held = run.citations - (run.citations_missing ?? 0)
+  const how = run.citations_checked === null ? 'spans, not checked' : 'verified'
+  return { label: 'Cited', value: whole(held), note: `/ ${whole(run.citations)} ${how}` }
+}
+
+function tokensOf({ input_tokens, output_tokens }: Totals): number | null {
+  if (input_tokens === null && output_tokens === null) return null
+  return (input_tokens ?? 0) + (output_tokens ?? 0)
+}
+
+function countOf({ rows, state }: { rows: number; state: Uint16Array }, wanted: number): number {
   let count = 0
-  for (let row = 0; row < queries.rows; row += 1) if (queries.state[row] === 0) count += 1
+  for (let row = 0; row < rows; row += 1) if (state[row] === wanted) count += 1
   return count
 }
 
-function inFlight({ attempts }: Picture): number {
-  let count = 0
-  for (let row = 0; row < attempts.rows; row += 1) if (attempts.state[row] === 1) count += 1
-  return count
-}
-
-function spans({ attempts }: Picture): number {
+function spansOf({ attempts }: Picture): number {
   let sum = 0
-  for (let row = 0; row < attempts.rows; row += 1)
+  for (let row = 0; row < attempts.rows; row += 1) {
     if (attempts.span_refs[row] > 0) sum += attempts.span_refs[row]
+  }
   return sum
 }
 
 const several = (n: number, one: string, many: string): string =>
-  n ? `${n} ${n === 1 ? one : many}` : ''
+  n ? `${whole(n)} ${n === 1 ? one : many}` : ''

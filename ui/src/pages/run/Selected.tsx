@@ -26,7 +26,7 @@ export function Selected({ id, follower, sel, onClose }: Props) {
   const isLive = follower.state === 'live'
   if (sel === undefined || thing === ROOT)
     return (
-      <Frame title="Selected" actions={<Keys />}>
+      <Frame title="Selected" actions={<Keys />} className={style.idle}>
         <Hint />
       </Frame>
     )

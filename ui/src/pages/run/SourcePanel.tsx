@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { sourceQuestion } from '../../live/queries'
-import type { Citation, Excerpt, Source } from '../../live/shapes'
+import type { Citation, Excerpt, Source } from '../../live/shapes.gen'
 import { Frame } from '../../parts/Frame'
 import { Glyph } from '../../parts/Glyph'
 import { Loading } from '../../parts/Loading'

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import type { RunWhole } from '../../live/shapes'
+import type { RunWhole } from '../../live/shapes.gen'
 import { whole as said } from '../../parts/numbers'
 import type { Picture } from '../../trace/picture'
 import style from './RunPage.module.css'

@@ -2,7 +2,8 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo, useState } from 'react'
 import { ask, part } from '../../live/api'
 import { runSearchQuestion } from '../../live/queries'
-import type { EventPage, Line, RunWhole } from '../../live/shapes'
+import { isServed } from '../../live/served'
+import type { EventPage, Line, RunWhole } from '../../live/shapes.gen'
 import { buttonLook } from '../../parts/Button'
 import { CopyButton } from '../../parts/CopyButton'
 import { Frame } from '../../parts/Frame'
@@ -60,9 +61,11 @@ export function TraceTab({ whole }: { whole: RunWhole }) {
               value={words}
               onChange={(event) => setWords(event.target.value)}
             />
-            <a className={buttonLook('plain', 'small')} href={run.trace} download>
-              trace.jsonl
-            </a>
+            {isServed(run.id) && (
+              <a className={buttonLook('plain', 'small')} href={run.trace} download>
+                trace.jsonl
+              </a>
+            )}
           </>
         }
       >
@@ -90,7 +93,9 @@ export function TraceTab({ whole }: { whole: RunWhole }) {
         )}
       </Frame>
       {chosen && <OneLine line={chosen} />}
-      <PayloadSearch run={run.id} onOpen={(seq, sel) => change({ seq, sel })} />
+      {isServed(run.id) && (
+        <PayloadSearch run={run.id} onOpen={(seq, sel) => change({ seq, sel })} />
+      )}
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import type { RunWhole } from '../../live/shapes'
+import type { RunWhole } from '../../live/shapes.gen'
 import { Glyph, type GlyphName } from '../../parts/Glyph'
 import { whole as said } from '../../parts/numbers'
 import style from './RunPage.module.css'

@@ -1,4 +1,4 @@
-import type { RunItem } from '../../live/shapes'
+import type { RunItem } from '../../live/shapes.gen'
 
 /** The share of sub-queries that must succeed, as the run was told; null for best effort. */
 export function quorumOf(config: RunItem['config'], planned: number): number | null {

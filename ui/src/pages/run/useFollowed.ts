@@ -9,7 +9,7 @@ const READ_MS = 200
 export function useFollowed(id: string): Follower | null {
   const [follower, setFollower] = useState<Follower | null>(null)
   useEffect(() => {
-    const made = new Follower(id, followWorld())
+    const made = new Follower(id, followWorld(id))
     setFollower(made)
     made.start()
     return () => made.end()

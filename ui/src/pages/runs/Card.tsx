@@ -1,4 +1,4 @@
-import type { RunItem } from '../../live/shapes'
+import type { RunItem } from '../../live/shapes.gen'
 import { Meter } from '../../parts/Meter'
 import { Duration, Sats } from '../../parts/Quantity'
 import { when } from '../../parts/times'

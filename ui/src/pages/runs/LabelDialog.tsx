@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { labelRun, labelRuns } from '../../live/actions'
-import type { LabelChange, RunItem } from '../../live/shapes'
+import type { LabelChange, RunItem } from '../../live/shapes.gen'
 import { Button } from '../../parts/Button'
 import { Dialog } from '../../parts/Dialog'
 import { Field } from '../../parts/Field'

@@ -1,4 +1,4 @@
-import type { Latency, RunItem } from '../../live/shapes'
+import type { Latency, RunItem } from '../../live/shapes.gen'
 import { Glyph } from '../../parts/Glyph'
 import type { Column } from '../../parts/grid/columns'
 import { Meter } from '../../parts/Meter'
@@ -266,7 +266,7 @@ export function columnOf(key: string, world: CellWorld): Column<ListRow> {
 
 export function checkColumn(world: CellWorld): Column<ListRow> {
   return {
-    key: 'check',
+    key: 'state',
     title: '',
     width_px: 56,
     cell: (row) =>

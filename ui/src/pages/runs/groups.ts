@@ -1,4 +1,4 @@
-import type { RunItem } from '../../live/shapes'
+import type { RunItem } from '../../live/shapes.gen'
 
 export interface GroupRow {
   kind: 'group'

@@ -8,7 +8,7 @@ import { useEffect, useMemo, useRef } from 'react'
 import { ask } from '../../live/api'
 import { liveSocket } from '../../live/browser'
 import { latencyQuestion } from '../../live/queries'
-import type { Latency, RunItem, RunPage } from '../../live/shapes'
+import type { Latency, RunItem, RunPage } from '../../live/shapes.gen'
 import { DEFAULT_SORT } from './search'
 
 const PAGE_RUNS = 200

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { restoreRuns } from '../../live/actions'
 import { doctorQuestion, homeQuestion } from '../../live/queries'
-import type { HomeFacts } from '../../live/shapes'
+import type { HomeFacts } from '../../live/shapes.gen'
 import { Frame } from '../../parts/Frame'
 import { Glyph, type GlyphName } from '../../parts/Glyph'
 import { Loading } from '../../parts/Loading'

@@ -1,5 +1,6 @@
 import { Outlet, useRouterState } from '@tanstack/react-router'
 import { useState } from 'react'
+import { DropTarget } from '../dropped/DropTarget'
 import { useKeys } from '../keys'
 import { KeysHelp } from './KeysHelp'
 import { Palette } from './Palette'
@@ -35,6 +36,7 @@ export function Shell() {
         <Outlet />
       </main>
       <TabBar />
+      <DropTarget />
       {above === 'palette' && <Palette onClose={() => setAbove(null)} />}
       {above === 'keys' && <KeysHelp onClose={() => setAbove(null)} />}
     </div>

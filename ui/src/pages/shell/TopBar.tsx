@@ -27,7 +27,7 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
           ),
         )}
       </div>
-      <button type="button" className={style.search} onClick={onSearch} aria-label="Search or jump">
+      <button type="button" className={style.search} onClick={onSearch}>
         <Search size={14} strokeWidth={1.5} aria-hidden="true" />
         <span>Search or jump</span>
         <kbd>{MAC ? '⌘K' : 'Ctrl K'}</kbd>

@@ -47,7 +47,9 @@ function Title({ column, sort, onSort }: TitleProps) {
   const arrow = way === 'ascending' ? ' ↑' : way === 'descending' ? ' ↓' : ''
   const words = (
     <>
-      <span className={`lbl ${way ? 'c-1' : ''}`}>{column.title + arrow}</span>
+      <span className={`lbl ${way ? 'c-1' : ''}`}>
+        {column.title ? column.title + arrow : <span className="sr">{column.key}</span>}
+      </span>
       {column.note && <small className={style.note}>{column.note}</small>}
     </>
   )

@@ -1,4 +1,4 @@
-import type { Citation } from '../../live/shapes'
+import type { Citation } from '../../live/shapes.gen'
 import { Glyph } from '../../parts/Glyph'
 import style from './CitedText.module.css'
 import type { AnswerPart } from './citations'

@@ -1,4 +1,4 @@
-import type { Citation } from '../../live/shapes'
+import type { Citation } from '../../live/shapes.gen'
 
 /** A piece of an answer: words, a citation by its number, or a mark that cites nothing known. */
 export type AnswerPart =

@@ -1,4 +1,4 @@
-import type { Citation } from '../../live/shapes'
+import type { Citation } from '../../live/shapes.gen'
 import type { GlyphName } from '../../parts/Glyph'
 
 export const CITATION_GLYPHS: Record<Citation['state'], GlyphName> = {

@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useRef, useState } from 'react'
-import type { Comparison } from '../../live/shapes'
+import type { Comparison } from '../../live/shapes.gen'
 import type { Ink, Size } from '../../parts/canvas'
 import { Frame } from '../../parts/Frame'
 import { Picture } from '../../parts/Picture'

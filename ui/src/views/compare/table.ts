@@ -1,4 +1,4 @@
-import type { ComparedRun, Comparison, ComparisonColumn } from '../../live/shapes'
+import type { ComparedRun, Comparison, ComparisonColumn } from '../../live/shapes.gen'
 
 /** Which way a column is better; null where neither is. */
 export type Direction = 'up' | 'down' | null

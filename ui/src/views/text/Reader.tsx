@@ -1,6 +1,7 @@
 import { Search } from 'lucide-react'
 import { lazy, Suspense, useMemo, useState } from 'react'
-import type { Text } from '../../live/shapes'
+import { exported } from '../../live/exported'
+import type { Text } from '../../live/shapes.gen'
 import { CopyButton } from '../../parts/CopyButton'
 import { bytes, spoken } from '../../parts/numbers'
 import { Segmented } from '../../parts/Segmented'
@@ -116,7 +117,10 @@ export function parted(text: string, sought: string): string[] {
 
 const STATES: Record<Text['state'], string | null> = {
   whole: null,
-  preview: 'The run kept a preview only.',
+  preview:
+    exported?.payloads === false
+      ? 'A preview: whole texts were left out of this export.'
+      : 'The run kept a preview only.',
   cut: 'The beginning of a long text.',
   removed: 'The whole text was removed; this is its preview.',
   lost: 'The whole text is not where the trace says; this is its preview.',

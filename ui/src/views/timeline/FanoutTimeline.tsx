@@ -1,16 +1,15 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { useSize, useThemeTurn } from '../../parts/canvas'
+import { type RefObject, useCallback, useRef, useState } from 'react'
+import { useSize } from '../../parts/canvas'
 import { Frame } from '../../parts/Frame'
 import { Segmented } from '../../parts/Segmented'
-import { usePhone } from '../../parts/useMedia'
-import type { Picture } from '../../trace/picture'
-import { type Limits, type Moment, TimelineEngine } from './engine'
+import type { Limits, Moment, TimelineEngine } from './engine'
 import style from './FanoutTimeline.module.css'
 import { usePointing } from './gestures'
 import { Legend } from './Legend'
 import type { Grouping } from './lanes'
 import { Mirror } from './Mirror'
 import { Tip } from './Tip'
+import { useEngine } from './useEngine'
 import type { View } from './view'
 
 export interface TimelineProps {
@@ -35,62 +34,21 @@ const GROUPINGS = [
   { value: 'packed', label: 'Packed' },
 ] as const
 
+const SAID =
+  'Fan-out timeline. W and S zoom, A and D move, F fits, L follows, N goes to the next failure. A table of the same follows.'
+
 /** Every attempt of a run as a bar: who worked on what, when, and how it ended. */
 export function FanoutTimeline(props: TimelineProps) {
-  const { source, version, grouping, selected, limits, onEngine } = props
+  const { source, grouping, onSelect } = props
   const canvas = useRef<HTMLCanvasElement>(null)
-  const engine = useRef<TimelineEngine | null>(null)
   const [box, size] = useSize<HTMLDivElement>()
-  const [isFollowing, setFollowing] = useState(false)
   const [asTable, setAsTable] = useState(false)
-  const turn = useThemeTurn()
-  const isPhone = usePhone()
-  const latest = useRef(source)
-  latest.current = source
-  const onView = useRef(props.onView)
-  onView.current = props.onView
-  // biome-ignore lint/correctness/useExhaustiveDependencies: one engine for as long as the canvas is there
-  useLayoutEffect(() => {
-    if (!canvas.current) return
-    const made = new TimelineEngine(canvas.current, () => latest.current(), grouping)
-    made.view = props.view
-    let settle: ReturnType<typeof setTimeout>
-    made.onView = (view, follows) => {
-      setFollowing(follows)
-      clearTimeout(settle)
-      settle = setTimeout(() => onView.current(view), 300)
-    }
-    engine.current = made
-    onEngine(made)
-    if (!props.view && latest.current().isLive) made.follow()
-    return () => {
-      clearTimeout(settle)
-      made.stop()
-      onEngine(null)
-    }
-  }, [asTable])
-  useEffect(() => {
-    if (!engine.current) return
-    engine.current.isPhone = isPhone
-    engine.current.resize(size.width, size.height)
-  }, [size, isPhone])
-  useEffect(() => engine.current?.group(grouping), [grouping])
-  useEffect(() => engine.current?.limit(limits), [limits])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each version is painted
-  useEffect(() => engine.current?.paintSoon(), [version, source])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme is painted
-  useEffect(() => engine.current?.retheme(), [turn])
-  useEffect(
-    () => engine.current?.select(attemptsOf(latest.current().picture, selected)),
-    [selected],
+  const { engine, isFollowing } = useEngine(props, canvas, size, !asTable)
+  const pick = useCallback(
+    (row: number) => onSelect(row < 0 ? -1 : source().picture.attempts.query[row]),
+    [onSelect, source],
   )
-  const pointing = usePointing(
-    engine,
-    useCallback(
-      (row: number) => props.onSelect(row < 0 ? -1 : latest.current().picture.attempts.query[row]),
-      [props.onSelect],
-    ),
-  )
+  const { pointed, handlers } = usePointing(engine, pick)
   return (
     <Frame
       title="Fan-out timeline"
@@ -107,51 +65,17 @@ export function FanoutTimeline(props: TimelineProps) {
             options={GROUPINGS}
             onChange={props.onGrouping}
           />
-          <div className={style.view}>
-            {source().isLive && (
-              <button
-                type="button"
-                aria-pressed={isFollowing}
-                title="Follow (l)"
-                onClick={() => engine.current?.follow()}
-              >
-                {isFollowing ? 'Follow' : 'Back to live'}
-              </button>
-            )}
-            <button
-              type="button"
-              title="Fit (f)"
-              aria-pressed={!isFollowing && engine.current?.view === null}
-              onClick={() => engine.current?.fit()}
-            >
-              Fit
-            </button>
-          </div>
+          <ViewButtons engine={engine} isLive={source().isLive} isFollowing={isFollowing} />
         </>
       }
     >
-      {asTable ? (
-        <Mirror source={source} onSelect={props.onSelect} visible />
-      ) : (
+      {asTable && <Mirror source={source} onSelect={onSelect} visible />}
+      {!asTable && (
         <div className={style.plot} ref={box}>
-          <canvas
-            ref={canvas}
-            tabIndex={0}
-            role="application"
-            aria-label="Fan-out timeline. W and S zoom, A and D move, F fits, L follows, N goes to the next failure. A table of the same follows."
-            {...pointing.handlers}
-          />
-          {pointing.pointed && (
-            <Tip
-              moment={source()}
-              row={pointing.pointed.row}
-              x={pointing.pointed.x}
-              y={pointing.pointed.y}
-              size={size}
-            />
-          )}
+          <canvas ref={canvas} tabIndex={0} role="application" aria-label={SAID} {...handlers} />
+          {pointed && <Tip moment={source()} {...pointed} size={size} />}
           <div className="sr">
-            <Mirror source={source} onSelect={props.onSelect} />
+            <Mirror source={source} onSelect={onSelect} />
           </div>
         </div>
       )}
@@ -160,11 +84,34 @@ export function FanoutTimeline(props: TimelineProps) {
   )
 }
 
-/** All attempts of a sub-query. */
-export function attemptsOf({ attempts, queries }: Picture, query: number): number[] {
-  const rows: number[] = []
-  if (query < 0 || query >= queries.rows) return rows
-  for (let row = queries.first[query]; row >= 0 && rows.length < 200; row = attempts.next[row])
-    rows.push(row)
-  return rows
+interface ButtonProps {
+  engine: RefObject<TimelineEngine | null>
+  isLive: boolean
+  isFollowing: boolean
+}
+
+function ViewButtons({ engine, isLive, isFollowing }: ButtonProps) {
+  const isFitted = !isFollowing && (engine.current?.view ?? null) === null
+  return (
+    <div className={style.view}>
+      {isLive && (
+        <button
+          type="button"
+          aria-pressed={isFollowing}
+          title="Follow (l)"
+          onClick={() => engine.current?.follow()}
+        >
+          {isFollowing ? 'Follow' : 'Back to live'}
+        </button>
+      )}
+      <button
+        type="button"
+        aria-pressed={isFitted}
+        title="Fit (f)"
+        onClick={() => engine.current?.fit()}
+      >
+        Fit
+      </button>
+    </div>
+  )
 }

@@ -6,6 +6,9 @@ import { type Palette, wash } from './palette'
 
 /** Quorum and budget on the time axis of the bars. */
 export interface Bands {
+  /** The stretch of time that was counted. */
+  from_us: number
+  to_us: number
   quorum: Band
   budget: Band | null
 }
@@ -28,7 +31,7 @@ interface Limits {
   budget_msat: number | null
 }
 
-const BINS = 240
+const BINS = 720
 
 export function bandsOf(
   picture: Picture,
@@ -49,7 +52,7 @@ export function bandsOf(
     mark: limits.quorum,
     at_us: over.at_us,
   }
-  return { quorum, budget: budgetBand(over, limits.budget_msat, last) }
+  return { from_us, to_us, quorum, budget: budgetBand(over, limits.budget_msat, last) }
 }
 
 function budgetBand(
@@ -146,7 +149,7 @@ function paintBand(
   pen.fillText(band.name, 12, top + 13)
   pen.font = `400 11px ${ink.f}`
   pen.fillStyle = ink['text-3']
-  pen.fillText(band.said, 12, top + 28)
+  pen.fillText(band.said, 12, top + 28, gutter - 20)
 }
 
 function area(

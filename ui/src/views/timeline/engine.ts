@@ -48,14 +48,8 @@ export class TimelineEngine {
   #limits: Limits = { planned: 0, quorum: null, budget_msat: null }
   #selected: readonly number[] = []
   #pointed = -1
-  #counted: {
-    at_ms: number
-    key: string
-    overview: Overview
-    facts: Map<string, GroupFacts>
-    bands: Bands | null
-    inFlight: number
-  } | null = null
+  #counted: Counted | null = null
+  #banded_ms = 0
   #cost_ms = 0
   #skip = false
   /** Told when a hand moved the view. */
@@ -255,6 +249,13 @@ export class TimelineEngine {
       },
       this.#palette,
     )
+    this.#told(picture.seq)
+  }
+
+  /** Leaves on the canvas which line of the trace was drawn last. */
+  #told(seq: number): void {
+    const drawn = String(seq)
+    if (this.#canvas.dataset.drawn !== drawn) this.#canvas.dataset.drawn = drawn
   }
 
   #marks(picture: Picture) {
@@ -270,28 +271,56 @@ export class TimelineEngine {
     ]
   }
 
-  /** Figures and overviews: counted when something changed, and not more often than they are read. */
-  #count({ picture, version, now_us, isLive, isReplay }: Moment) {
+  /** Figures and overviews: counted when something changed, not more often than they are read. */
+  #count(moment: Moment): Counted {
+    const { version, now_us, isLive, isReplay } = moment
     const at_ms = performance.now()
-    const view = this.#view()
-    const key = `${version} ${isReplay ? Math.round(now_us / 50_000) : ''} ${view.t0} ${view.t1}`
+    const key = `${version} ${isReplay ? Math.round(now_us / 50_000) : ''} ${this.#size.width}`
     const was = this.#counted
-    if (was && (was.key === key || (isLive && at_ms - was.at_ms < COUNT_MS))) return was
+    if (was && (was.key === key || (isLive && at_ms - was.at_ms < COUNT_MS))) {
+      if (!isLive) was.bands = this.#bandsIn(moment, was, at_ms)
+      return was
+    }
+    const { picture } = moment
     const whole = this.whole()
-    const bins = Math.max(
-      8,
-      Math.floor((this.#size.width - (this.isPhone ? 0 : GUTTER_PX) - 12) / 2),
-    )
+    const room = this.#size.width - (this.isPhone ? 0 : GUTTER_PX) - 12
     this.#counted = {
       at_ms,
       key,
-      overview: overview(picture, whole.t0, whole.t1, bins),
+      overview: overview(picture, whole.t0, whole.t1, Math.max(8, Math.floor(room / 2))),
       facts: factsOf(picture, this.lanes, now_us, isLive || isReplay),
-      bands: bandsOf(picture, view.t0, view.t1, now_us, this.#limits),
+      bands: null,
       inFlight: inFlight(picture, now_us),
     }
+    this.#counted.bands = this.#bandsIn(moment, null, at_ms)
     return this.#counted
   }
+
+  /** Bands are counted over a stretch around the view, and anew only when the view leaves it. */
+  #bandsIn({ picture, now_us, isReplay }: Moment, was: Counted | null, at_ms: number): Bands {
+    const view = this.#view()
+    const span = view.t1 - view.t0
+    const known = was?.bands
+    const fits =
+      known &&
+      view.t0 >= known.from_us &&
+      view.t1 <= known.to_us &&
+      span * 6 > known.to_us - known.from_us
+    const isFresh = at_ms - this.#banded_ms < COUNT_MS
+    if (known && (fits || isFresh) && !isReplay) return known
+    this.#banded_ms = at_ms
+    return bandsOf(picture, view.t0 - span, view.t1 + span, now_us, this.#limits)
+  }
+}
+
+/** What is counted beside the bars, and what it was counted from. */
+interface Counted {
+  at_ms: number
+  key: string
+  overview: Overview
+  facts: Map<string, GroupFacts>
+  bands: Bands | null
+  inFlight: number
 }
 
 function inFlight({ attempts }: Picture, now_us: number): number {

@@ -1,4 +1,4 @@
-import { duration, spoken } from '../../parts/numbers'
+import { duration, spoken, whole } from '../../parts/numbers'
 import type { Picture } from '../../trace/picture'
 import { RETURNED } from '../../trace/picture.gen'
 import type { Lanes } from './lanes'
@@ -26,7 +26,7 @@ export function factsOf(
     const busy = rows.reduce((sum, row) => sum + (inFlight(picture, row, now_us) ? 1 : 0), 0)
     facts.set(group.key, {
       line,
-      busy: isMoving ? `${busy} of ${group.lanes.length} busy` : `${rows.length} attempts`,
+      busy: isMoving ? `${busy} of ${group.lanes.length} busy` : `${whole(rows.length)} attempts`,
     })
   }
   return facts

@@ -75,7 +75,7 @@ export function layout(
 ): Layout {
   const top = OVERVIEW_PX + RULER_PX
   const room = box.height - top - box.bands - 4
-  const groups = lanes.groups.filter((group) => group.lanes.length > 0)
+  const groups = inOrder(lanes)
   const { rowHeight, least } = heights(groups, room)
   const boxes = placed(groups, rowHeight, least, top - box.scroll)
   const width = box.width - box.gutter
@@ -131,6 +131,13 @@ function placed(
     y += height + GAP_PX
     return box
   })
+}
+
+/** By depth from the root down; providers as they were first met, so that they stay in place. */
+function inOrder(lanes: Lanes): Group[] {
+  const groups = lanes.groups.filter((group) => group.lanes.length > 0)
+  if (lanes.grouping !== 'depth') return groups
+  return groups.sort((a, b) => a.key.localeCompare(b.key, 'en', { numeric: true }))
 }
 
 type Shape = Omit<Layout, 'contentHeight' | 'rects' | 'ticks'>
@@ -266,8 +273,10 @@ export function moment(ms: number, span_ms: number): string {
   if (span_ms < 1000) return `${ms.toFixed(0)} ms`
   if (Math.abs(ms) < 120_000)
     return `${(ms / 1000).toFixed(span_ms < 10_000 ? 2 : span_ms < 60_000 ? 1 : 0)} s`
-  const seconds = Math.round(ms / 1000)
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+  const digits = span_ms < 8_000 ? 2 : span_ms < 60_000 ? 1 : 0
+  const seconds = ms / 1000
+  const rest = (seconds % 60).toFixed(digits).padStart(digits ? 3 + digits : 2, '0')
+  return `${Math.floor(seconds / 60)}:${rest}`
 }
 
 /** The attempt at a point, -1 for none. */

@@ -1,4 +1,4 @@
-import { duration, spoken } from '../../parts/numbers'
+import { duration, spoken, whole } from '../../parts/numbers'
 import type { Bands } from './bands'
 import { paintBands } from './bands'
 import type { GroupFacts } from './groupFacts'
@@ -161,8 +161,8 @@ function overviewBar(pen: CanvasRenderingContext2D, scene: Scene, { ink }: Palet
   pen.fillStyle = ink.text
   pen.fillText(
     scene.isLive || scene.isReplay
-      ? `${scene.inFlight} now · ${overview.highest} max`
-      : `${overview.highest} at most`,
+      ? `${whole(scene.inFlight)} now · ${whole(overview.highest)} max`
+      : `${whole(overview.highest)} at most`,
     12,
     33,
   )

@@ -119,7 +119,7 @@ function paintPixels(pen: CanvasRenderingContext2D, made: Layout, palette: Palet
   const from = Math.round(top * ratio)
   const height = Math.round((made.box.height - made.box.bands) * ratio) - from
   if (width <= 0 || height <= 0) return
-  const image = pen.getImageData(left, from, width, height)
+  const image = new ImageData(width, height)
   const pixels = new Uint32Array(image.data.buffer)
   const { count, x, y, w, look } = made.rects
   const tall = Math.max(1, Math.floor(made.barHeight * ratio))
@@ -129,7 +129,14 @@ function paintPixels(pen: CanvasRenderingContext2D, made: Layout, palette: Palet
     const y0 = Math.round(y[i] * ratio) - from
     fill(pixels, width, height, x0, x1, y0, tall, palette.pixel[look[i]])
   }
-  pen.putImageData(image, left, from)
+  // By way of another canvas, so that what is empty stays see-through and nothing is read back.
+  const { sheet } = palette
+  if (sheet.width !== width || sheet.height !== height) {
+    sheet.width = width
+    sheet.height = height
+  }
+  sheet.getContext('2d')?.putImageData(image, 0, 0)
+  pen.drawImage(sheet, made.box.gutter, top, width / ratio, height / ratio)
 }
 
 function fill(

@@ -6,6 +6,8 @@ export interface Palette {
   ink: Ink
   fill: Record<LookName, string>
   pixel: Uint32Array
+  /** Where pixels are written before they are laid over the picture. */
+  sheet: HTMLCanvasElement
   hatches: { slow: CanvasPattern | string; idle: CanvasPattern | string }
 }
 
@@ -28,6 +30,7 @@ export function paletteOf(pen: CanvasRenderingContext2D, ink: Ink): Palette {
     ink,
     fill,
     pixel: Uint32Array.from(LOOKS, (name) => packed(fill[name])),
+    sheet: document.createElement('canvas'),
     hatches: { slow: hatch(pen, ink.slow), idle: hatch(pen, ink.idle) },
   }
 }

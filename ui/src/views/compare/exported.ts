@@ -1,5 +1,5 @@
-import type { Comparison } from '../../live/shapes'
-import { wordsOf } from '../../views/compare/table'
+import type { Comparison } from '../../live/shapes.gen'
+import { wordsOf } from './table'
 
 type Kind = 'csv' | 'json' | 'md' | 'tex'
 

@@ -1,0 +1,7 @@
+import { exported } from './exported'
+
+/** What a trace that was dropped on the page is called in addresses. */
+export const DROPPED = 'dropped'
+
+/** Whether a board stands behind this run: one that can be asked, and acts. */
+export const isServed = (run: string): boolean => exported === null && run !== DROPPED

@@ -1,0 +1,89 @@
+import { Link, Outlet, useRouterState } from '@tanstack/react-router'
+import { Contrast } from 'lucide-react'
+import { useState } from 'react'
+import { exported } from '../../live/exported'
+import { Trouble } from '../../parts/Trouble'
+import { inFull } from '../../parts/times'
+import { useKeys } from '../keys'
+import { useCrumbs } from './crumbs'
+import style from './ExportedShell.module.css'
+import { KeysHelp } from './KeysHelp'
+import { turnTheme } from './Rail'
+
+const opening = (exported?.opens ?? '/').split('?')[0]
+
+/** What stands around an exported page: what it is, and no way to a board that is not there. */
+export function ExportedShell() {
+  const [isHelp, setHelp] = useState(false)
+  useKeys({ t: turnTheme, '?': () => setHelp(true) })
+  return (
+    <div className={style.shell}>
+      <header className={style.top}>
+        <Whereabouts />
+        <p className={style.notice} role="note">
+          {exported && noticeOf(exported)}
+        </p>
+        <button type="button" aria-label="Turn the theme" title="Theme (t)" onClick={turnTheme}>
+          <Contrast size={16} strokeWidth={1.5} aria-hidden />
+        </button>
+      </header>
+      <main className={style.main} id="main" tabIndex={-1}>
+        {useIsInFile() ? <Outlet /> : <NotExported />}
+      </main>
+      {isHelp && <KeysHelp onClose={() => setHelp(false)} />}
+    </div>
+  )
+}
+
+/** Whether the file has this page: what it opens, and of a comparison each of its runs. */
+function useIsInFile(): boolean {
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  if (exported?.of === 'comparison' && /^\/rlm\/(runs\/.|compare)/.test(path)) return true
+  return decodeURI(path) === decodeURI(opening)
+}
+
+/** The way back to the page that the file shows first, else where one is. */
+function Whereabouts() {
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const here = useCrumbs().at(-1)?.name
+  const isFirst = decodeURI(path) === decodeURI(opening)
+  return (
+    <div className={style.crumbs}>
+      {!isFirst && (
+        <>
+          <Link to={opening as '/'} className="lnk">
+            {exported?.title}
+          </Link>
+          <span aria-hidden="true">/</span>
+        </>
+      )}
+      <b className="ell">{here}</b>
+    </div>
+  )
+}
+
+export function noticeOf(page: NonNullable<typeof exported>): string {
+  const texts = page.payloads
+    ? 'with whole prompts, answers and sources'
+    : page.of === 'run'
+      ? 'without whole prompts, answers and sources: previews only'
+      : 'without the prompts and answers of its runs'
+  return `Exported ${inFull(Date.parse(page.at))}, ${texts}. It shows what was known then.`
+}
+
+/** Where a link of an exported page leads out of it. */
+function NotExported() {
+  return (
+    <Trouble
+      title="This is not in the exported page"
+      detail={
+        <>
+          It has one {exported?.of}; the board that made it has the rest.{' '}
+          <Link to={opening as '/'} className="lnk">
+            Back to what was exported
+          </Link>
+        </>
+      }
+    />
+  )
+}

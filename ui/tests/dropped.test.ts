@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { built, emptyFolder, isThere, launched, PYTHON } from './places'
+
+const GOLDEN = resolve(import.meta.dirname, '../../golden')
+
+const SERVE = `
+import sys
+from pathlib import Path
+from rlmboard.board import app
+from rlmboard.board.serving import Server, config_of, listen
+from rlmboard.store import Store
+
+home, static = sys.argv[1:]
+listening = listen("127.0.0.1", 0)
+port = listening.getsockname()[1]
+board = app(Store(home), static=Path(static))
+Server(config_of(board), lambda: print(port, flush=True)).run(sockets=[listening])
+`
+
+describe.skipIf(!isThere)('a trace.jsonl that is dropped on the page', () => {
+  let home: string
+  let board: ChildProcess
+  let browser: Browser
+  let address: string
+
+  beforeAll(async () => {
+    home = emptyFolder()
+    const page = join(home, 'page')
+    await built('vite.config.ts', page)
+    board = spawn(PYTHON, ['-c', SERVE, join(home, 'runs'), page])
+    const port = await new Promise((resolve) => board.stdout?.once('data', resolve))
+    address = `http://127.0.0.1:${String(port).trim()}/rlm`
+    browser = await launched()
+  }, 60_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    board?.kill()
+    if (home) rmSync(home, { recursive: true })
+  })
+
+  async function opened(path = ''): Promise<{ page: Page; asked: string[]; said: string[] }> {
+    const page = await browser.newPage()
+    page.setDefaultTimeout(4000)
+    const asked: string[] = []
+    const said: string[] = []
+    page.on('request', (request) => {
+      asked.push(`${request.method()} ${request.url()} ${request.postData() ?? ''}`)
+    })
+    page.on('pageerror', (error) => said.push(error.message))
+    await page.goto(address + path)
+    await page.locator('#main').waitFor()
+    return { page, asked, said }
+  }
+
+  /** Lets a file fall on the page, as a hand would. */
+  async function drop(page: Page, name: string, content: string): Promise<void> {
+    const data = await page.evaluateHandle(
+      ([name, content]) => {
+        const transfer = new DataTransfer()
+        transfer.items.add(new File([content], name))
+        return transfer
+      },
+      [name, content],
+    )
+    await page.dispatchEvent('body', 'drop', { dataTransfer: data })
+  }
+
+  const trace = (name: string) => readFileSync(join(GOLDEN, name, 'trace.jsonl'), 'utf8')
+
+  it('opens with its timeline, tree, sub-queries, answer and lines', async () => {
+    const { page, said } = await opened()
+    await drop(page, 'mine.jsonl', trace('normal'))
+    await page.getByRole('heading', { name: 'mine.jsonl' }).waitFor()
+    expect(page.url()).toBe(`${address}/dropped`)
+    await page.locator('canvas').first().waitFor()
+    const rows = page.getByRole('treegrid').getByRole('row')
+    await rows.nth(2).click()
+    await page.getByRole('heading', { name: 'Attempts' }).waitFor()
+    await page.getByRole('button', { name: 'Prompt', exact: true }).click()
+    await page.getByRole('link', { name: /^Answer/ }).click()
+    await page.getByText('Only the board that has the folder of this run').waitFor()
+    await page.getByRole('link', { name: /^Trace/ }).click()
+    await page.getByText('RunInit').waitFor()
+    expect(said).toEqual([])
+  })
+
+  it('asks nothing of the board, and tells it nothing', async () => {
+    const { page, asked } = await opened('/dropped')
+    await page.getByText('Drop the trace.jsonl').waitFor()
+    await drop(page, 'mine.jsonl', trace('deep-recursion'))
+    await page.getByRole('treegrid').waitFor()
+    await page.getByRole('link', { name: /^Trace/ }).click()
+    await page.getByText('RunInit').waitFor()
+    const told = asked.filter((one) => !one.startsWith('GET ') || one.includes('api/rlm/runs'))
+    expect(told).toEqual([])
+  })
+
+  it('is another run when another one is dropped', async () => {
+    const { page } = await opened('/dropped')
+    await drop(page, 'first.jsonl', trace('hedging'))
+    await page.getByRole('heading', { name: 'first.jsonl' }).waitFor()
+    await drop(page, 'second.jsonl', trace('timeout'))
+    await page.getByRole('heading', { name: 'second.jsonl' }).waitFor()
+    expect(await page.getByText('first.jsonl').count()).toBe(0)
+  })
+
+  it('that is none says so, and shows damage where there is some', async () => {
+    const { page, said } = await opened('/dropped')
+    await drop(page, 'notes.txt', 'not a trace\nat all\n')
+    await page.getByText('notes.txt is no trace').waitFor()
+    await drop(page, 'damaged.jsonl', trace('damaged'))
+    await page.getByText(/damaged lines?$/).waitFor()
+    expect(said).toEqual([])
+  })
+})

@@ -1,0 +1,174 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { built, emptyFolder, isThere, launched, python } from './places'
+
+const HOSTILE =
+  '</script><script>window.broken = 1</script><!--<script><img src=x onerror="window.broken = 2">'
+
+const RECORD = `
+import sys
+from pathlib import Path
+import rlmboard
+from rlmboard.board.offline import comparison_document, run_document
+from rlmboard.store import Store
+
+home, code, hostile = sys.argv[1:]
+for number in range(3):
+    config = {"method": "rlm", "chunk_size": 256 * (number + 1)}
+    with rlmboard.init(f"Is it safe? {hostile}", home=home, id=f"run-{number}", config=config,
+                       experiment="exports") as run:
+        for n in range(40):
+            with run.subquery(f"Prompt {n}: {hostile} " + "word " * 200, provider=f"p-{n % 3}") as q:
+                q.returned(f"Answer {n}: {hostile}", cost_sats=1, tokens=(10, 2))
+        run.log({"accuracy": 0.5 + number / 10})
+        run.output = f"It is. {hostile}"
+
+store = Store(home)
+def write(name, document):
+    Path(home, name).write_text("".join(document.pieces()))
+
+write("run.html", run_document(store, "run-1", built=Path(code)))
+write("short.html", run_document(store, "run-1", payloads=False, built=Path(code)))
+write("runs.html", comparison_document(store, store.runs("experiment:exports"), "experiment:exports",
+                                       built=Path(code)))
+store.close()
+`
+
+describe.skipIf(!isThere)('an exported page, opened from disk with the network off', () => {
+  let home: string
+  let browser: Browser
+
+  beforeAll(async () => {
+    home = emptyFolder()
+    const code = join(home, 'code')
+    await built('vite.export.config.ts', code)
+    python(RECORD, home, code, HOSTILE)
+    browser = await launched()
+  }, 60_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    rmSync(home, { recursive: true })
+  })
+
+  /** The page of a file, and all that it asked the world for. */
+  async function opened(file: string): Promise<{ page: Page; asked: string[]; said: string[] }> {
+    const context = await browser.newContext({ offline: true })
+    const page = await context.newPage()
+    page.setDefaultTimeout(4000)
+    const asked: string[] = []
+    const said: string[] = []
+    page.on('request', (request) => {
+      if (!/^(data|blob):/.test(request.url())) asked.push(request.url())
+    })
+    page.on('websocket', (socket) => asked.push(socket.url()))
+    page.on('pageerror', (error) => said.push(error.message))
+    page.on('console', (message) => message.type() === 'error' && said.push(message.text()))
+    await page.goto(pathToFileURL(join(home, file)).href)
+    return { page, asked, said }
+  }
+
+  const broken = (page: Page) => page.evaluate(() => (window as { broken?: number }).broken)
+
+  it('draws timeline and tree, and asks nobody for anything', async () => {
+    const { page, asked, said } = await opened('run.html')
+    await page.getByText('Fan-out timeline').waitFor()
+    await page.locator('canvas').first().waitFor()
+    expect(await isPainted(page)).toBe(true)
+    expect(await page.getByRole('note').textContent()).toMatch(
+      /^Exported .* with whole prompts, answers and sources/,
+    )
+    await branch(page).waitFor()
+    expect(asked).toEqual([pathToFileURL(join(home, 'run.html')).href])
+    expect(said).toEqual([])
+  })
+
+  it('shows a sub-query with its whole prompt, and a hostile one stays text', async () => {
+    const { page, said } = await opened('run.html')
+    await branch(page).click()
+    await page.getByRole('button', { name: 'Prompt', exact: true }).click()
+    await page.getByRole('button', { name: 'Text', exact: true }).click()
+    const prompt = page.locator('pre', { hasText: 'Prompt 0:' })
+    expect(await prompt.textContent()).toContain(HOSTILE)
+    expect((await prompt.textContent())?.length).toBeGreaterThan(1000)
+    expect(await broken(page)).toBeUndefined()
+    expect(said).toEqual([])
+  })
+
+  it('shows the answer, the trace, and what was measured, and offers nothing that acts', async () => {
+    const { page, said } = await opened('run.html')
+    await page.getByRole('link', { name: /^Answer/ }).click()
+    await page.getByText('It is. </script>').waitFor()
+    await page.getByRole('link', { name: /^Trace/ }).click()
+    await page.getByText('RunInit').waitFor()
+    await page.getByRole('link', { name: /^Metrics/ }).click()
+    await page.getByText('accuracy').first().waitFor()
+    expect(await page.getByRole('button', { name: /Star|Cancel|Copy link/ }).count()).toBe(0)
+    await page.getByRole('link', { name: /^Comments/ }).click()
+    expect(await page.getByText('Say something').count()).toBe(0)
+    expect(await broken(page)).toBeUndefined()
+    expect(said).toEqual([])
+  })
+
+  it('has no whole text where these were left out, and says so', async () => {
+    const { page } = await opened('short.html')
+    expect(await page.getByRole('note').textContent()).toContain('previews only')
+    await branch(page).click()
+    await page.getByRole('button', { name: 'Prompt', exact: true }).click()
+    await page.getByText('whole texts were left out of this export').waitFor()
+  })
+
+  it('compares runs, groups them, and opens each', async () => {
+    const { page, asked, said } = await opened('runs.html')
+    await page.getByRole('heading', { name: 'exports' }).waitFor()
+    await page.getByText('run-2').first().waitFor()
+    await page.getByRole('button', { name: /^Group/ }).click()
+    await page.getByRole('menuitem', { name: /chunk/ }).click()
+    await page.getByText('512').first().waitFor()
+    await page.getByText('run-2').first().dblclick()
+    await page.getByText('Fan-out timeline').waitFor()
+    await page.getByRole('link', { name: 'experiment:exports' }).click()
+    await page.getByRole('heading', { name: 'exports' }).waitFor()
+    expect(asked).toHaveLength(1)
+    expect(said).toEqual([])
+  })
+
+  it('lets no script run but its own, by a policy that knows no network', async () => {
+    const { page } = await opened('run.html')
+    await page.locator('canvas').first().waitFor()
+    const added = await page.evaluate(async () => {
+      const script = document.createElement('script')
+      script.textContent = 'window.broken = 3'
+      document.body.append(script)
+      return fetch('https://example.org/').then(
+        () => 'reached',
+        () => 'refused',
+      )
+    })
+    expect(added).toBe('refused')
+    expect(await broken(page)).toBeUndefined()
+    expect(readFileSync(join(home, 'run.html'), 'utf8')).toContain("connect-src 'none'")
+  })
+})
+
+/** The first sub-query in the tree. */
+const branch = (page: Page) =>
+  page
+    .getByRole('treegrid')
+    .getByRole('row')
+    .filter({ hasText: /q-1sub/ })
+
+/** Whether anything but one colour stands on the first canvas. */
+const isPainted = (page: Page): Promise<boolean> =>
+  page
+    .locator('canvas')
+    .first()
+    .evaluate(async (canvas: HTMLCanvasElement) => {
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      const { width, height } = canvas
+      const pixels = canvas.getContext('2d')?.getImageData(0, 0, width, height).data ?? []
+      return new Set(new Uint32Array((pixels as Uint8ClampedArray).buffer)).size > 3
+    })
