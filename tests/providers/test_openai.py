@@ -181,6 +181,7 @@ async def test_a_server_that_is_not_there_is_worth_another_try(request_for) -> N
         await provider.answer(request_for())
     await provider.aclose()
     assert (caught.value.kind, caught.value.retryable) == ("connection", True)
+    assert str(caught.value).endswith(": Connection refused")
 
 
 async def test_a_server_that_hangs_can_be_given_up_at_any_time(request_for) -> None:
