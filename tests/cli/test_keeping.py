@@ -148,7 +148,7 @@ def test_a_run_under_way_is_not_removed(type_in: Typing, home: Home) -> None:
         result = type_in("rm", "alive")
         assert result.exit_code == 2
         assert "still running" in result.stderr and "rlmboard cancel alive" in result.stderr
-        assert type_in("prune", "--payloads").stderr == "left alone: 1 run under way\n"
+        assert type_in("prune", "--payloads", "--all").stderr == "left alone: 1 run under way\n"
     assert type_in("rm", "alive").exit_code == 0
 
 
@@ -181,13 +181,14 @@ def test_prune_gives_room_back_and_says_removed(type_in: Typing, home: Home, rec
     assert folder.payloads.exists()
     assert "from 0 runs" in type_in("prune", "--payloads", "--older-than", "1d").stdout
     assert "from 0 runs" in type_in("prune", "--payloads", "status:failed").stdout
-    assert "removed" in type_in("prune", "--payloads").stdout
+    assert "removed" in type_in("prune", "--payloads", "--all").stdout
     assert not folder.payloads.exists()
     assert json.loads(folder.pruned.read_bytes())["bytes"] == size
     assert "removed on" in type_in("doctor", recorded).stdout
     assert type_in("doctor", recorded).exit_code == 0
     assert "whole texts removed on" in type_in("show").stdout
     assert type_in("prune").exit_code == 2
+    assert "--all" in type_in("prune", "--payloads").stderr
 
 
 def test_a_backup_holds_everything_but_the_index(

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { built, emptyFolder, isThere, launched, PYTHON } from './places'
 
 const GOLDEN = resolve(import.meta.dirname, '../../golden')
@@ -20,6 +20,8 @@ port = listening.getsockname()[1]
 board = app(Store(home), static=Path(static))
 Server(config_of(board), lambda: print(port, flush=True)).run(sockets=[listening])
 `
+
+vi.setConfig({ testTimeout: 30_000 })
 
 describe.skipIf(!isThere)('a trace.jsonl that is dropped on the page', () => {
   let home: string
@@ -45,7 +47,7 @@ describe.skipIf(!isThere)('a trace.jsonl that is dropped on the page', () => {
 
   async function opened(path = ''): Promise<{ page: Page; asked: string[]; said: string[] }> {
     const page = await browser.newPage()
-    page.setDefaultTimeout(4000)
+    page.setDefaultTimeout(15_000)
     const asked: string[] = []
     const said: string[] = []
     page.on('request', (request) => {

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { built, emptyFolder, isThere, launched, python } from './places'
 
 const HOSTILE =
@@ -37,6 +37,8 @@ write("runs.html", comparison_document(store, store.runs("experiment:exports"), 
 store.close()
 `
 
+vi.setConfig({ testTimeout: 30_000 })
+
 describe.skipIf(!isThere)('an exported page, opened from disk with the network off', () => {
   let home: string
   let browser: Browser
@@ -58,7 +60,7 @@ describe.skipIf(!isThere)('an exported page, opened from disk with the network o
   async function opened(file: string): Promise<{ page: Page; asked: string[]; said: string[] }> {
     const context = await browser.newContext({ offline: true })
     const page = await context.newPage()
-    page.setDefaultTimeout(4000)
+    page.setDefaultTimeout(15_000)
     const asked: string[] = []
     const said: string[] = []
     page.on('request', (request) => {

@@ -163,7 +163,7 @@ def run_texts(details: Details) -> Texts:
 
 def run_columns(place: Known, details: Details) -> dict[str, Any]:
     """The run's row, by column."""
-    summary, record, said = details.summary(), details.record, details.said
+    summary, record, said = details.summary().as_of(place.status), details.record, details.said
     config, git = record.config, git_of(details)
     ended_at_ms = None
     if summary.ended_ms is not None:
@@ -202,7 +202,7 @@ def run_columns(place: Known, details: Details) -> dict[str, Any]:
 def run_row(place: Known, details: Details, metrics: dict[str, float | None]) -> RunRow:
     """The run as a reader gets it."""
     record, said, git = details.record, details.said, git_of(details)
-    summary = details.summary()
+    summary = details.summary().as_of(place.status)
     dirty = git.get("dirty")
     return RunRow(
         run_id=place.run_id,

@@ -1,5 +1,6 @@
 import type { TraceLine } from '../trace/events.gen'
 import type { Picture } from '../trace/picture'
+import schema from '../trace/schema.gen.json'
 import { DROPPED } from './served'
 import type { EventPage, Kept, Line, Series } from './shapes.gen'
 
@@ -12,7 +13,10 @@ export interface DroppedTrace {
 /** A line as the board would say it. */
 export function lineSaid(line: TraceLine): Line {
   if (!('event' in line)) return { seq: line.seq, hole: line.reason }
-  return { seq: line.seq, timestamp_ms: line.timestamp_ms, event: line.event }
+  const { seq, timestamp_ms, event } = line
+  // Of a later version: kept as it stands.
+  const isForeign = !Object.hasOwn(schema, event.type)
+  return { seq, timestamp_ms, event, ...(isForeign && { foreign: true }) }
 }
 
 export function eventsOf(trace: DroppedTrace, params: URLSearchParams): EventPage {

@@ -523,6 +523,7 @@ export interface RunSummary {
   attempts: number;
   retries: number;
   hedges: number;
+  open_attempts: number;
   max_depth: number | null;
   nodes: number;
   iterations: number;

@@ -19,6 +19,7 @@ from ..workplace import Workplace, pass_workplace
 @click.option(
     "--older-than", type=SECONDS, metavar="TIME", help="Only of runs begun longer ago: 30d."
 )
+@click.option("--all", "everything", is_flag=True, help="Of every run, without a filter.")
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
 @pass_workplace
 def prune(
@@ -27,6 +28,7 @@ def prune(
     filter_words: tuple[str, ...],
     payloads: bool,
     older_than: float | None,
+    everything: bool,
     dry_run: bool,
 ) -> None:
     """Give disk space back: whole texts go, events, previews and answers stay.
@@ -39,6 +41,8 @@ def prune(
     """
     if not payloads:
         raise BadInput("say what to prune: rlmboard prune --payloads")
+    if not (filter_words or older_than or everything or dry_run):
+        raise BadInput("say of which runs, as there is no undo: a filter, --older-than, or --all")
     before_ms = (time.time() - older_than) * 1000 if older_than else float("inf")
     rows = here.store.runs(filter=filter_text(filter_words), order="created_at", limit=None)
     pruned = freed = running = 0

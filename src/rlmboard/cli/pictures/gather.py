@@ -88,8 +88,8 @@ class Gathering:
         presumed: bool = False,
     ) -> RunPicture:
         """The run as it stands, with the `rows` lanes that say most."""
-        run = self.run
-        shown_status = status or run.status
+        shown_status = status or self.run.status
+        run = self.run.as_of(shown_status)
         chosen = choose(list(self._candidates.values()), rows, live=shown_status == "running")
         hidden = self._statuses - Counter(lane.status for lane in chosen)
         return RunPicture(

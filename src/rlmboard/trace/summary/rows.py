@@ -51,6 +51,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
     retries: int
     hedges: int
+    open_attempts: int
     max_depth: int | None
     nodes: int
     iterations: int
@@ -77,6 +78,17 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     settled_usd_nanos: int | None
     overage_usd_nanos: int | None
     environment: dict[str, Any]
+
+    def as_of(self, status: str) -> RunSummary:
+        """What it says where the run stands so: when it goes on no more, what an attempt that was
+        left open has cost is not known either."""
+        if status in ("running", "queued") or not self.open_attempts:
+            return self
+        return msgspec.structs.replace(
+            self,
+            unknown_cost=self.unknown_cost + self.open_attempts,
+            unknown_usage=self.unknown_usage + self.open_attempts,
+        )
 
 
 class SubQueryRow(msgspec.Struct, frozen=True, kw_only=True):

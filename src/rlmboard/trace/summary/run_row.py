@@ -85,6 +85,7 @@ def _fan_out(state: RunState) -> dict[str, Any]:
         "attempts": sums.attempts,
         "retries": sums.retries,
         "hedges": sums.hedges,
+        "open_attempts": sums.open_attempts,
     }
 
 

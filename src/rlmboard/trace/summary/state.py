@@ -194,6 +194,7 @@ class Sums(msgspec.Struct, array_like=True):
     reserved_usd_nanos: int = 0
     settled_usd_nanos: int = 0
     overage_usd_nanos: int = 0
+    open_attempts: int = 0
 
 
 class RunState(msgspec.Struct, array_like=True):

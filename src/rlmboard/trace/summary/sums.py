@@ -74,7 +74,9 @@ def _put_executed(sums: Sums, query: SubQuery, attempt: Attempt, sign: int) -> N
             sums.retries += sign
     if attempt.asking is not None and attempt.asking.simulated:
         sums.simulated += sign
-    if attempt.outcome is not None:
+    if attempt.outcome is None:
+        sums.open_attempts += sign
+    else:
         _put_cost(sums, attempt.outcome, sign)
         _put_usage(sums, attempt.outcome, sign)
 

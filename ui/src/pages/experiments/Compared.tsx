@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Download } from 'lucide-react'
-import { useCallback, useMemo, useState } from 'react'
+import { type Dispatch, type SetStateAction, useCallback, useMemo, useState } from 'react'
 import { address, type Params } from '../../live/api'
 import { exported as page } from '../../live/exported'
 import { comparisonQuestion } from '../../live/queries'
@@ -55,128 +55,154 @@ export function Compared({ ask, search, base, name }: Props) {
 
 type Change = { [K in keyof ComparisonSearch]?: ComparisonSearch[K] | undefined }
 
-function Whole({
-  made,
-  ask,
-  search,
-  base,
-  name,
-}: Omit<Props, 'ask'> & { made: Comparison; ask: Params }) {
+interface WholeProps extends Props {
+  made: Comparison
+}
+
+interface PartProps extends WholeProps {
+  change: (next: Change) => void
+  brushed: ReadonlySet<number> | null
+}
+
+function Whole(props: WholeProps) {
+  const { made, search } = props
   const go = useNavigate()
   const change = useCallback(
     (next: Change) =>
       go({ to: '.', search: (was: object) => ({ ...was, ...next }) as never, replace: true }),
     [go],
   )
-  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
   const [brushed, setBrushed] = useState<ReadonlySet<number> | null>(null)
-  const [widths, setWidths] = useState<Record<string, number>>({})
   const keys = useMemo(() => shownKeys(made, search.same === true), [made, search.same])
-  const rows = useMemo(() => sortedRows(made, search.sort, base), [made, search.sort, base])
-  const lines = useMemo(
-    () => linesOf(made, rows, search.group, closed, base),
-    [made, rows, search.group, closed, base],
-  )
-  const numeric = useMemo(
-    () =>
-      made.columns
-        .filter((column) => column.kind === 'number' && column.known > 0)
-        .map((column) => column.key),
-    [made],
-  )
-  const axes = useMemo(() => parallelKeys(made), [made])
-  const [x, y] = chosenAxes(made, numeric, search)
-  const shapeOf = useCallback(
-    (row: number) =>
-      Math.max(
-        0,
-        made.groups.findIndex((group) => group.runs.includes(row)),
-      ),
-    [made],
-  )
-  const open = useCallback(
-    (line: CompareLine) => {
-      if (line.kind === 'run') go({ to: '/rlm/runs/$id', params: { id: line.run.id } })
-      else
-        setClosed((was) => {
-          const next = new Set(was)
-          if (!next.delete(line.value)) next.add(line.value)
-          return next
-        })
-    },
-    [go],
-  )
-  const current = useListKeys(lines, keyOf, open)
-  const selected = useMemo(
-    () => new Set(brushed ? [...brushed].map((row) => made.runs[row]?.id ?? '') : []),
-    [brushed, made],
-  )
-  const columns = useMemo(
-    () => compareColumns(made, keys, base, (id) => change({ base: id }), search.group),
-    [made, keys, base, change, search.group],
-  )
-  const hidden = made.columns.length - keys.length
+  const part = { ...props, change, brushed }
   return (
     <>
       <Frame
         title="Comparison"
         className={style.table}
-        height_px={Math.min(560, lines.length * 24 + 100)}
-        note={`${whole(made.runs.length)}${made.cut ? ` of ${whole(made.count)}` : ''} runs${brushed ? ` · ${brushed.size} brushed` : ''}${hidden > 0 ? ` · ${hidden} equal columns hidden` : ''}`}
-        actions={
-          <>
-            <span className={style.key}>
-              <i />
-              better in its column
-            </span>
-            <Switch
-              on={search.same !== true}
-              onChange={(on) => change({ same: on ? undefined : true })}
-            >
-              Only what differs
-            </Switch>
-            <GroupBy made={made} value={search.group} onChange={(group) => change({ group })} />
-            <Export made={made} keys={keys} ask={ask} name={name} />
-          </>
-        }
+        height_px={Math.min(560, (made.runs.length + made.groups.length) * 24 + 100)}
+        note={noteOf(made, keys, brushed)}
+        actions={<Choices {...part} keys={keys} />}
       >
-        <Grid
-          label={`Comparison of ${made.runs.length} runs`}
-          rows={lines}
-          columns={columns}
-          rowKey={keyOf}
-          rowHeight_px={24}
-          pinned={1}
-          sort={search.sort}
-          onSort={(sort) => change({ sort })}
-          widths={widths}
-          onWidth={(key, width_px) => setWidths((was) => ({ ...was, [key]: width_px }))}
-          selected={selected}
-          current={current}
-          onOpen={open}
-          toneOf={(line) =>
-            line.kind === 'group' ? style.group : line.run.id === base ? style.base : undefined
-          }
-        />
+        <Table {...part} keys={keys} />
       </Frame>
-      {numeric.length > 1 && (
-        <div className={style.charts}>
-          <Scatter
-            made={made}
-            xKey={x}
-            yKey={y}
-            numeric={numeric}
-            shapeOf={shapeOf}
-            brushed={brushed}
-            onBrush={setBrushed}
-            onAxes={change}
-          />
-          <Parallel made={made} keys={axes} brushed={brushed} onBrush={setBrushed} />
-        </div>
-      )}
+      <Charts {...part} onBrush={setBrushed} />
     </>
   )
 }
+
+function noteOf(made: Comparison, keys: readonly string[], brushed: PartProps['brushed']): string {
+  const hidden = made.columns.length - keys.length
+  const parts = [
+    `${whole(made.runs.length)}${made.cut ? ` of ${whole(made.count)}` : ''} runs`,
+    brushed ? `${brushed.size} brushed` : null,
+    hidden > 0 ? `${hidden} equal columns hidden` : null,
+  ]
+  return parts.filter(Boolean).join(' · ')
+}
+
+function Choices({ made, ask, search, name, keys, change }: PartProps & { keys: string[] }) {
+  return (
+    <>
+      <span className={style.key}>
+        <i />
+        better in its column
+      </span>
+      <Switch on={search.same !== true} onChange={(on) => change({ same: on ? undefined : true })}>
+        Only what differs
+      </Switch>
+      <GroupBy made={made} value={search.group} onChange={(group) => change({ group })} />
+      <Export made={made} keys={keys} ask={ask} name={name} />
+    </>
+  )
+}
+
+function Table({ made, search, base, keys, change, brushed }: PartProps & { keys: string[] }) {
+  const { sort, group } = search
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
+  const [widths, setWidths] = useState<Record<string, number>>({})
+  const lines = useMemo(
+    () => linesOf(made, sortedRows(made, sort, base), group, closed, base),
+    [made, sort, group, closed, base],
+  )
+  const open = useOpen(setClosed)
+  const current = useListKeys(lines, keyOf, open)
+  const selected = useMemo(
+    () => new Set([...(brushed ?? [])].map((row) => made.runs[row]?.id ?? '')),
+    [brushed, made],
+  )
+  const columns = useMemo(
+    () => compareColumns(made, keys, base, (id) => change({ base: id }), group),
+    [made, keys, base, change, group],
+  )
+  return (
+    <Grid
+      label={`Comparison of ${made.runs.length} runs`}
+      rows={lines}
+      columns={columns}
+      rowKey={keyOf}
+      rowHeight_px={24}
+      pinned={1}
+      sort={sort}
+      onSort={(next) => change({ sort: next })}
+      widths={widths}
+      onWidth={(key, width_px) => setWidths((was) => ({ ...was, [key]: width_px }))}
+      selected={selected}
+      current={current}
+      onOpen={open}
+      toneOf={(line) => toneOf(line, base)}
+    />
+  )
+}
+
+function toneOf(line: CompareLine, base: string | null): string | undefined {
+  if (line.kind === 'group') return style.group
+  return line.run.id === base ? style.base : undefined
+}
+
+/** A run is opened, a group is turned. */
+function useOpen(setClosed: Dispatch<SetStateAction<ReadonlySet<string>>>) {
+  const go = useNavigate()
+  return useCallback(
+    (line: CompareLine) => {
+      if (line.kind === 'run') go({ to: '/rlm/runs/$id', params: { id: line.run.id } })
+      else setClosed((was) => flipped(was, line.value))
+    },
+    [go, setClosed],
+  )
+}
+
+function flipped(was: ReadonlySet<string>, value: string): ReadonlySet<string> {
+  const next = new Set(was)
+  if (!next.delete(value)) next.add(value)
+  return next
+}
+
+interface ChartProps extends PartProps {
+  onBrush: (rows: ReadonlySet<number> | null) => void
+}
+
+function Charts({ made, search, change, brushed, onBrush }: ChartProps) {
+  const numeric = useMemo(() => numericKeys(made), [made])
+  const axes = useMemo(() => parallelKeys(made), [made])
+  const [xKey, yKey] = chosenAxes(made, numeric, search)
+  const shapeOf = useCallback((row: number) => Math.max(0, groupAt(made, row)), [made])
+  if (numeric.length < 2) return null
+  return (
+    <div className={style.charts}>
+      <Scatter {...{ made, xKey, yKey, numeric, shapeOf, brushed, onBrush }} onAxes={change} />
+      <Parallel made={made} keys={axes} brushed={brushed} onBrush={onBrush} />
+    </div>
+  )
+}
+
+const groupAt = (made: Comparison, row: number): number =>
+  made.groups.findIndex((group) => group.runs.includes(row))
+
+const numericKeys = (made: Comparison): string[] =>
+  made.columns
+    .filter((column) => column.kind === 'number' && column.known > 0)
+    .map((column) => column.key)
 
 /** Settings, then metrics, then what it took; without what is the same in all, where that is asked. */
 function shownKeys(made: Comparison, withSame: boolean): string[] {

@@ -1,9 +1,11 @@
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import { followWorld } from '../../live/browser'
 import { Follower } from '../../live/follow'
 
 /** Numbers that change faster than this cannot be read. */
 const READ_MS = 200
+/** What is drawn of them anew takes at most this share of the time. */
+const DRAWN_SHARE = 0.06
 
 /** A run, followed while the page is looked at. */
 export function useFollowed(id: string): Follower | null {
@@ -17,13 +19,15 @@ export function useFollowed(id: string): Follower | null {
   return follower
 }
 
-/** The version of what is followed, at most five times a second. */
+/** The version of what is followed: five times a second, or as often as it can be drawn. */
 export function useSampled(follower: Follower | null): number {
   const [sampler] = useState(() => new Sampler())
-  return useSyncExternalStore(
-    (call) => sampler.watch(follower, call),
-    () => sampler.version(follower),
+  // The same function each time: another one would be watched anew, and taken at once.
+  const watch = useCallback(
+    (call: () => void) => sampler.watch(follower, call),
+    [sampler, follower],
   )
+  return useSyncExternalStore(watch, () => sampler.version(follower))
 }
 
 class Sampler {
@@ -40,13 +44,19 @@ class Sampler {
 
   watch(follower: Follower | null, call: () => void): () => void {
     let timer: ReturnType<typeof setTimeout> | null = null
+    let wait_ms = READ_MS
     const take = () => {
       timer = null
       this.#version = follower?.version ?? 0
+      const began_ms = performance.now()
       call()
+      // React draws in a microtask that was asked for before this one.
+      queueMicrotask(() => {
+        wait_ms = Math.max(READ_MS, (performance.now() - began_ms) / DRAWN_SHARE)
+      })
     }
     const stop = follower?.watch(() => {
-      timer ??= setTimeout(take, READ_MS)
+      timer ??= setTimeout(take, wait_ms)
     })
     take()
     return () => {

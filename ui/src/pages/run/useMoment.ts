@@ -42,7 +42,8 @@ export function useMoment(
   const [played, setPlayed] = useState(0)
   const onMove = useCallback(() => setPlayed((n) => n + 1), [])
   const isLive = follower.state === 'live' && run.status !== 'interrupted' && !isReplay
-  const hasEnded = !isLive && follower.state !== 'loading'
+  // One that goes on, in a file that does not: nobody knows of an end.
+  const hasEnded = !isLive && follower.state !== 'loading' && run.status !== 'running'
   const source = useCallback((): Moment => {
     const now_us = playhead.current ?? clock.now_us(follower, isLive, run.created_at_ms)
     const { picture, version: n } = follower

@@ -17,7 +17,6 @@ interface Props {
   runs: readonly RunItem[]
   selection: Selection
   onClear: () => void
-  group: string | undefined
 }
 
 /** What can be done with the chosen runs; without any, what all of them sum to. */

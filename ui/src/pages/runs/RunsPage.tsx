@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useDeferredValue, useMemo, useState } from 'react'
 import { BoardError } from '../../live/api'
+import type { Problem } from '../../live/shapes.gen'
 import { Button } from '../../parts/Button'
 import { Frame } from '../../parts/Frame'
 import { Grid } from '../../parts/grid/Grid'
@@ -29,150 +30,143 @@ import { SaveView, Views } from './Views'
 const HEIGHTS = { run: 24, group: 32, card: 76 }
 const keyOf = (row: ListRow) => (row.kind === 'run' ? row.run.id : `group ${row.value}`)
 
+type Change = (next: Partial<Record<keyof RunsSearch, unknown>>) => void
+
+/** All runs in one list: filtered, sorted, grouped, chosen from, and changing as they go on. */
 export function RunsPage() {
   const search = useSearch({ from: '/rlm/runs' })
   const go = useNavigate({ from: '/rlm/runs' })
   useTitle({ name: 'Runs' })
-  const change = useCallback(
-    (next: Partial<Record<keyof RunsSearch, unknown>>) =>
-      go({ search: (was) => ({ ...was, ...next }) as RunsSearch, replace: true }),
+  const change = useCallback<Change>(
+    (next) => go({ search: (was) => ({ ...was, ...next }) as RunsSearch, replace: true }),
     [go],
   )
-  const list = useRunList(useDeferredValue(askedFilter(search)), search.sort)
+  const shown = useShown(search)
   const [selection, setSelection] = useState<Selection>(NOTHING)
+  const { list, order } = shown
+  const toggle = useCallback(
+    (id: string, range: boolean) => setSelection((was) => toggled(was, id, order, range)),
+    [order],
+  )
+  const clear = useCallback(() => setSelection(NOTHING), [])
+  const problem = list.error instanceof BoardError ? list.error.problem : null
+  const isWrongFilter = problem?.type.endsWith('bad-filter') ?? false
+  return (
+    <div className={style.page}>
+      <h1 className="sr">Runs</h1>
+      <Bar search={search} change={change} list={list} problem={isWrongFilter ? problem : null} />
+      <Frame
+        title="Runs"
+        note={said(search)}
+        actions={<Choices search={search} change={change} shown={shown} />}
+      >
+        {list.isPending ? (
+          <Loading rows={14} />
+        ) : problem && !isWrongFilter ? (
+          <Trouble title={problem.title} detail={problem.detail} onRetry={() => list.refetch()} />
+        ) : shown.rows.length === 0 ? (
+          <Nothing filtered={!!search.filter} onClear={() => change({ filter: undefined })} />
+        ) : (
+          <List {...{ search, change, shown, toggle, clear }} selected={selection.selected} />
+        )}
+        <BulkBar runs={list.runs} selection={selection} onClear={clear} />
+      </Frame>
+    </div>
+  )
+}
+
+type Shown = ReturnType<typeof useShown>
+
+/** The runs that fit, as rows and columns. */
+function useShown(search: RunsSearch) {
+  const list = useRunList(useDeferredValue(askedFilter(search)), search.sort)
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
+  const { runs } = list
+  const { group, cols, differ } = search
   const rows = useMemo<ListRow[]>(
-    () =>
-      search.group
-        ? grouped(list.runs, search.group, closed)
-        : list.runs.map((run) => ({ kind: 'run', run })),
-    [list.runs, search.group, closed],
+    () => (group ? grouped(runs, group, closed) : runs.map((run) => ({ kind: 'run', run }))),
+    [runs, group, closed],
   )
   const order = useMemo(
     () => rows.flatMap((row) => (row.kind === 'run' ? [row.run.id] : [])),
     [rows],
   )
   const keys = useMemo(
-    () => (search.cols ? search.cols.split(',').map((key) => key.replace('*', '')) : FIRST_COLUMNS),
-    [search.cols],
+    () => (cols ? cols.split(',').map((key) => key.replace('*', '')) : FIRST_COLUMNS),
+    [cols],
   )
   const same = useMemo(
-    () =>
-      search.differ ? shared(list.runs, comparable(keys, list.runs)) : new Map<string, string>(),
-    [search.differ, keys, list.runs],
+    () => (differ ? shared(runs, comparable(keys, runs)) : new Map<string, string>()),
+    [differ, keys, runs],
   )
-  const toggle = useCallback(
-    (id: string, range: boolean) => setSelection((was) => toggled(was, id, order, range)),
-    [order],
-  )
-  const world: CellWorld = {
-    now_ms: useNow(),
-    latency: useLatencies(list.runs, keys.includes('latency')),
-    toggle,
-    selected: selection.selected,
-  }
-  const open = useCallback(
-    (row: ListRow) => {
-      if (row.kind === 'run') go({ to: '/rlm/runs/$id', params: { id: row.run.id }, search: {} })
-      else setClosed((was) => flipped(was, row.value))
-    },
-    [go],
-  )
-  const current = useListKeys(rows, keyOf, open, {
-    toggle,
-    clear: () => setSelection(NOTHING),
-    selected: selection.selected,
-  })
-  const problem = list.error instanceof BoardError ? list.error.problem : null
-  const wrongFilter = problem?.type.endsWith('bad-filter') ? problem : null
+  const turn = useCallback((value: string) => setClosed((was) => flipped(was, value)), [])
+  return { list, rows, order, keys, same, turn }
+}
+
+interface BarProps {
+  search: RunsSearch
+  change: Change
+  list: Shown['list']
+  problem: Problem | null
+}
+
+function Bar({ search, change, list, problem }: BarProps) {
+  const filter = useCallback((words: string) => change({ filter: words || undefined }), [change])
   return (
-    <div className={style.page}>
-      <h1 className="sr">Runs</h1>
-      <div className={style.bar}>
-        <FilterBox
-          value={search.filter ?? ''}
-          onChange={useCallback((filter) => change({ filter: filter || undefined }), [change])}
-          problem={wrongFilter}
-        >
-          {list.count !== null && (
-            <span className="num">
-              <span className="c-2">{whole(list.count)}</span> of {whole(list.total ?? list.count)}
-            </span>
-          )}
-          <kbd>/</kbd>
-          <SaveView search={search} />
-        </FilterBox>
-        <Views search={search} total={list.total} />
-      </div>
-      <Frame
-        title="Runs"
-        note={said(search)}
-        actions={
-          <>
-            <Same same={same} count={list.runs.length} />
-            <GroupChoice value={search.group} onChange={(group) => change({ group })} />
-            <Switch
-              on={search.differ === true}
-              onChange={(on) => change({ differ: on || undefined })}
-            >
-              Only differences
-            </Switch>
-            <ColumnChoice
-              chosen={keys}
-              onChange={(cols) => change({ cols: cols.length ? cols.join(',') : undefined })}
-            />
-          </>
-        }
-      >
-        {list.isPending ? (
-          <Loading rows={14} />
-        ) : problem && !wrongFilter ? (
-          <Trouble title={problem.title} detail={problem.detail} onRetry={() => list.refetch()} />
-        ) : rows.length === 0 ? (
-          <Nothing filtered={!!search.filter} onClear={() => change({ filter: undefined })} />
-        ) : (
-          <List
-            rows={rows}
-            keys={keys.filter((key) => !same.has(key))}
-            world={world}
-            search={search}
-            change={change}
-            open={open}
-            current={current}
-            list={list}
-          />
+    <div className={style.bar}>
+      <FilterBox value={search.filter ?? ''} onChange={filter} problem={problem}>
+        {list.count !== null && (
+          <span className="num">
+            <span className="c-2">{whole(list.count)}</span> of {whole(list.total ?? list.count)}
+          </span>
         )}
-        <BulkBar
-          runs={list.runs}
-          selection={selection}
-          onClear={() => setSelection(NOTHING)}
-          group={search.group}
-        />
-      </Frame>
+        <kbd>/</kbd>
+        <SaveView search={search} />
+      </FilterBox>
+      <Views search={search} total={list.total} />
     </div>
   )
 }
 
-interface ListProps {
-  rows: readonly ListRow[]
-  keys: readonly string[]
-  world: CellWorld
+interface ChoiceProps {
   search: RunsSearch
-  change: (next: Partial<Record<keyof RunsSearch, unknown>>) => void
-  open: (row: ListRow) => void
-  current: string | undefined
-  list: ReturnType<typeof useRunList>
+  change: Change
+  shown: Shown
 }
 
-function List({ rows, keys, world, search, change, open, current, list }: ListProps) {
+function Choices({ search, change, shown }: ChoiceProps) {
+  return (
+    <>
+      <Same same={shown.same} count={shown.list.runs.length} />
+      <GroupChoice value={search.group} onChange={(group) => change({ group })} />
+      <Switch on={search.differ === true} onChange={(on) => change({ differ: on || undefined })}>
+        Only differences
+      </Switch>
+      <ColumnChoice
+        chosen={shown.keys}
+        onChange={(cols) => change({ cols: cols.length ? cols.join(',') : undefined })}
+      />
+    </>
+  )
+}
+
+interface ListProps extends ChoiceProps {
+  selected: ReadonlySet<string>
+  toggle: (id: string, range: boolean) => void
+  clear: () => void
+}
+
+function List({ search, change, shown, selected, toggle, clear }: ListProps) {
   const isPhone = usePhone()
   const row_px = useRowHeight(HEIGHTS.run, HEIGHTS.card)
   const { widths, setWidth } = useWidths()
-  const columns = [checkColumn(world), ...keys.map((key) => columnOf(key, world))]
-  const pins = search.cols?.split(',').findIndex((key) => key.startsWith('*')) ?? -1
-  const more = useCallback(() => {
-    if (list.hasNextPage && !list.isFetchingNextPage) list.fetchNextPage()
-  }, [list.hasNextPage, list.isFetchingNextPage, list.fetchNextPage])
+  const { list, rows, keys, same, turn } = shown
+  const latency = useLatencies(list.runs, keys.includes('latency'))
+  const world: CellWorld = { now_ms: useNow(), latency, toggle, selected }
+  const shownKeys = keys.filter((key) => !same.has(key))
+  const columns = [checkColumn(world), ...shownKeys.map((key) => columnOf(key, world))]
+  const open = useOpen(turn)
+  const current = useListKeys(rows, keyOf, open, { toggle, clear, selected })
   return (
     <Grid
       label={search.group ? `Runs, grouped by ${search.group}` : 'Runs'}
@@ -180,29 +174,54 @@ function List({ rows, keys, world, search, change, open, current, list }: ListPr
       columns={columns}
       rowKey={keyOf}
       heightOf={(row) => (row.kind === 'group' ? HEIGHTS.group : row_px)}
-      pinned={isPhone ? 0 : pins > 0 ? pins + 1 : 2}
+      pinned={isPhone ? 0 : pinnedOf(search)}
       sort={search.sort ?? DEFAULT_SORT}
       onSort={(sort) => change({ sort: sort === DEFAULT_SORT ? undefined : sort })}
       widths={widths}
       onWidth={setWidth}
-      selected={world.selected}
+      selected={selected}
       current={current}
       onOpen={open}
-      whole={(row) =>
-        row.kind === 'group' ? (
-          <GroupHead group={row} columns={isPhone ? [] : columns} />
-        ) : isPhone ? (
-          cardOf(row.run, world)
-        ) : null
-      }
-      toneOf={(row) =>
-        row.kind === 'group' ? style.group : row.run.status === 'running' ? style.live : undefined
-      }
-      onEnd={more}
+      whole={(row) => {
+        if (row.kind === 'group') return <GroupHead group={row} columns={isPhone ? [] : columns} />
+        return isPhone ? cardOf(row.run, world) : null
+      }}
+      toneOf={toneOf}
+      onEnd={useMore(list)}
       total={list.count}
       className={isPhone ? (style.cards ?? '') : ''}
     />
   )
+}
+
+function toneOf(row: ListRow): string | undefined {
+  if (row.kind === 'group') return style.group
+  return row.run.status === 'running' ? style.live : undefined
+}
+
+/** The state and the name stay in sight, or all up to the pin. */
+function pinnedOf({ cols }: RunsSearch): number {
+  const pin = cols?.split(',').findIndex((key) => key.startsWith('*')) ?? -1
+  return pin > 0 ? pin + 2 : 2
+}
+
+/** A run is opened, a group is turned. */
+function useOpen(turn: (value: string) => void) {
+  const go = useNavigate()
+  return useCallback(
+    (row: ListRow) => {
+      if (row.kind === 'group') turn(row.value)
+      else go({ to: '/rlm/runs/$id', params: { id: row.run.id }, search: {} })
+    },
+    [go, turn],
+  )
+}
+
+/** The next page, when the end of this one comes near. */
+function useMore({ hasNextPage, isFetchingNextPage, fetchNextPage }: Shown['list']) {
+  return useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) fetchNextPage()
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
 }
 
 /** Columns that can be the same in all runs: not those that name a run, time it or count its work. */

@@ -120,7 +120,7 @@ const STATES: Record<Text['state'], string | null> = {
   preview:
     exported?.payloads === false
       ? 'A preview: whole texts were left out of this export.'
-      : 'The run kept a preview only.',
+      : 'A preview: the whole text is not here.',
   cut: 'The beginning of a long text.',
   removed: 'The whole text was removed; this is its preview.',
   lost: 'The whole text is not where the trace says; this is its preview.',

@@ -27,8 +27,9 @@ export interface Limits {
   budget_msat: number | null
 }
 
-/** Figures beside the bars are counted anew at most this often. */
+/** Figures beside the bars are counted anew at most this often, for this share of the time. */
 const COUNT_MS = 200
+const COUNT_SHARE = 0.05
 const SLOW_FRAME_MS = 24
 const FOLLOWED_US = 10_000_000
 
@@ -277,15 +278,15 @@ export class TimelineEngine {
     const at_ms = performance.now()
     const key = `${version} ${isReplay ? Math.round(now_us / 50_000) : ''} ${this.#size.width}`
     const was = this.#counted
-    if (was && (was.key === key || (isLive && at_ms - was.at_ms < COUNT_MS))) {
-      if (!isLive) was.bands = this.#bandsIn(moment, was, at_ms)
+    if (was && (was.key === key || (isLive && at_ms < was.until_ms))) {
+      was.bands = this.#bandsIn(moment, was, at_ms)
       return was
     }
     const { picture } = moment
     const whole = this.whole()
     const room = this.#size.width - (this.isPhone ? 0 : GUTTER_PX) - 12
     this.#counted = {
-      at_ms,
+      until_ms: 0,
       key,
       overview: overview(picture, whole.t0, whole.t1, Math.max(8, Math.floor(room / 2))),
       facts: factsOf(picture, this.lanes, now_us, isLive || isReplay),
@@ -293,6 +294,8 @@ export class TimelineEngine {
       inFlight: inFlight(picture, now_us),
     }
     this.#counted.bands = this.#bandsIn(moment, null, at_ms)
+    const took_ms = performance.now() - at_ms
+    this.#counted.until_ms = at_ms + Math.max(COUNT_MS, took_ms / COUNT_SHARE)
     return this.#counted
   }
 
@@ -315,7 +318,8 @@ export class TimelineEngine {
 
 /** What is counted beside the bars, and what it was counted from. */
 interface Counted {
-  at_ms: number
+  /** How long it is good enough while the run is live. */
+  until_ms: number
   key: string
   overview: Overview
   facts: Map<string, GroupFacts>

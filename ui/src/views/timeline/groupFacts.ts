@@ -53,6 +53,6 @@ export function medianTook({ attempts }: Picture, rows: readonly number[]): numb
     if (us >= 0) took.push(us)
   }
   if (took.length === 0) return null
-  took.sort((a, b) => a - b)
-  return took[took.length >> 1]
+  // Numbers in a typed array are sorted without a call for each pair.
+  return Float64Array.from(took).sort()[took.length >> 1]
 }
