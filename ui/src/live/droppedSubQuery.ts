@@ -1,9 +1,8 @@
 import type { Ref } from '../trace/columns'
-import type { SpanRef, TraceEvent } from '../trace/events.gen'
+import type { SpanRef, TraceEvent, TraceLine } from '../trace/events.gen'
 import type { Picture } from '../trace/picture'
 import {
   CACHE_HIT,
-  ESTIMATED_USAGE,
   HEDGE,
   INFERRED,
   ROLES,
@@ -40,8 +39,8 @@ export function droppedSubQuery(trace: DroppedTrace, id: string): SubQueryWhole 
   const answer = decisive < 0 ? null : attempts.result[decisive]
   const prompt = queries.prompt[row]
   return {
-    sub_query: rowOf(picture, row, id, rows.length),
-    attempts: rows.map((at) => attemptOf(picture, at, id)),
+    sub_query: rowOf(picture, row, id, rows),
+    attempts: rows.map((at) => ({ ...attemptOf(picture, at, id), ...saidOf(lines, picture, at) })),
     prompt: prompt === null ? [] : [textOf(prompt, queries.prompt_ref[row])],
     result: answer ? textOf(answer, attempts.result_ref[decisive]) : null,
     results,
@@ -49,6 +48,24 @@ export function droppedSubQuery(trace: DroppedTrace, id: string): SubQueryWhole 
     lines: lines.map(lineSaid),
     statements: [],
   }
+}
+
+/** What the return of an attempt says, and the picture leaves out. */
+function saidOf(lines: readonly TraceLine[], { attempts }: Picture, row: number) {
+  const said = lines.findLast(
+    (line) =>
+      'event' in line &&
+      line.event.type === 'SubQueryReturn' &&
+      (line.event.attempt ?? 0) === attempts.attempt[row] &&
+      (line.event.replica ?? 0) === attempts.replica[row],
+  )
+  if (!said || !('event' in said) || said.event.type !== 'SubQueryReturn') return {}
+  const { usage_quality, cost_source, finish_reason } = said.event
+  return {
+    usage_quality: usage_quality ?? null,
+    cost_source: cost_source ?? null,
+    finish_reason: finish_reason ?? null,
+  } satisfies Partial<AttemptRow>
 }
 
 const queryOf = (event: TraceEvent): string | null | undefined =>
@@ -71,9 +88,11 @@ function attemptsOf({ queries, attempts }: Picture, query: number): number[] {
 
 const known = (value: number): number | null => (Number.isNaN(value) ? null : value)
 const ms = (us: number): number | null => (Number.isNaN(us) ? null : us / 1000)
+const firstOf = (times: readonly (number | null)[]): number | null =>
+  times.reduce((first, one) => (first === null || (one ?? first) < first ? one : first), null)
 const at = <T>(names: readonly T[], index: number): T | null => names[index] ?? null
 
-function rowOf(picture: Picture, row: number, id: string, attempts: number): SubQueryRow {
+function rowOf(picture: Picture, row: number, id: string, tries: number[]): SubQueryRow {
   const { queries, things, fragments } = picture
   const decisive = queries.decisive[row]
   const tried = decisive < 0 ? null : attemptOf(picture, decisive, id)
@@ -89,9 +108,9 @@ function rowOf(picture: Picture, row: number, id: string, attempts: number): Sub
     batch_index: null,
     batch_size: null,
     submitted_ms: ms(queries.submitted_us[row]),
-    started_ms: tried?.started_ms ?? ms(queries.submitted_us[row]),
+    started_ms: firstOf(tries.map((one) => attemptOf(picture, one, id).started_ms)),
     ended_ms: ms(queries.ended_us[row]),
-    attempts,
+    attempts: tries.length,
     provider: tried?.provider ?? null,
     model: tried?.model ?? null,
     venue: tried?.venue ?? null,
@@ -137,7 +156,7 @@ function attemptOf(picture: Picture, row: number, query_id: string): AttemptRow 
     output_tokens: known(attempts.output_tokens[row]),
     cached_tokens: known(attempts.cached_tokens[row]),
     reasoning_tokens: known(attempts.reasoning_tokens[row]),
-    usage_quality: usageOf(attempts.input_tokens[row], flags),
+    usage_quality: null,
     cost_msat: known(attempts.cost_msat[row]),
     cost_usd_nanos: known(attempts.cost_usd_nanos[row]),
     cost_source: null,
@@ -152,9 +171,4 @@ function attemptOf(picture: Picture, row: number, query_id: string): AttemptRow 
     offset: 0,
     length: 0,
   }
-}
-
-function usageOf(input: number, flags: number): AttemptRow['usage_quality'] {
-  if (Number.isNaN(input)) return 'none'
-  return flags & ESTIMATED_USAGE ? 'estimated' : null
 }

@@ -19,20 +19,20 @@ interface Props {
 const CELLS = 50
 
 /** What was spent, what is held back, and where it will end. */
-export function Budget({ totals, limit, inDollars, elapsed_ms, progress }: Props) {
+export function Budget(props: Props) {
+  const { totals, limit, inDollars, elapsed_ms, progress } = props
   const isDollars = limit ? limit.unit === 'dollars' : inDollars
   const spent = isDollars ? totals.cost_usd_nanos : totals.cost_msat
   const reserved = (isDollars ? totals.reserved_usd_nanos : totals.reserved_msat) ?? 0
   const say = isDollars ? dollars : sats
-  if (spent === null)
+  if (spent === null) {
     return (
       <Frame title="Budget">
         <NoCost totals={totals} />
       </Frame>
     )
-  const top = limit?.amount ?? Math.max(spent + reserved, 1)
-  const projected =
-    progress && progress.done > 0 ? (spent / progress.done) * progress.planned : null
+  }
+  const projected = progress?.done ? (spent / progress.done) * progress.planned : null
   const rate = elapsed_ms > 0 ? (spent / elapsed_ms) * 1000 : 0
   const amount = say(spent)
   return (
@@ -54,47 +54,68 @@ export function Budget({ totals, limit, inDollars, elapsed_ms, progress }: Props
             {limit ? free(limit.amount - spent - reserved, say) : 'no limit'}
           </span>
         </div>
-        {limit && (
-          <Cells
-            spent={spent / top}
-            reserved={reserved / top}
-            mark={projected === null ? null : projected / top}
-            label={`${spoken(amount)} spent, ${spoken(say(reserved))} reserved`}
-          />
-        )}
-        {limit && (
-          <div className={style.axis} aria-hidden="true">
-            {[0, 0.25, 0.5, 0.75, 1].map((share) => (
-              <span key={share}>
-                {isDollars
-                  ? `$${significant((top * share) / 1e9)}`
-                  : significant((top * share) / 1000)}
-              </span>
-            ))}
-          </div>
-        )}
-        <div className={style.keys}>
-          <span>
-            <i className={style.spent} />
-            Settled <b>{amount.figure}</b>
-          </span>
-          <span>
-            <i className={style.reserved} />
-            Reserved <b>{say(reserved).figure}</b>
-          </span>
-          {projected !== null && (
-            <span>
-              ▾ Projected <b>{say(projected).figure}</b>
-            </span>
-          )}
-          {totals.unknown_cost > 0 && (
-            <span className="c-slow" title="Attempts whose cost nobody reported">
-              {whole(totals.unknown_cost)} unknown
-            </span>
-          )}
-        </div>
+        {limit && <Scale {...{ spent, reserved, projected, say }} limit={limit} />}
+        <Keys {...{ spent, reserved, projected, say }} unknown={totals.unknown_cost} />
       </div>
     </Frame>
+  )
+}
+
+interface Amounts {
+  spent: number
+  reserved: number
+  projected: number | null
+  say: typeof sats
+}
+
+const QUARTERS = [0, 0.25, 0.5, 0.75, 1]
+
+function Scale(props: Amounts & { limit: NonNullable<Props['limit']> }) {
+  const { spent, reserved, projected, say, limit } = props
+  const { amount, unit } = limit
+  const tick = (share: number) =>
+    unit === 'dollars'
+      ? `$${significant((amount * share) / 1e9)}`
+      : significant((amount * share) / 1000)
+  return (
+    <>
+      <Cells
+        spent={spent / amount}
+        reserved={reserved / amount}
+        mark={projected === null ? null : projected / amount}
+        label={`${spoken(say(spent))} spent, ${spoken(say(reserved))} reserved`}
+      />
+      <div className={style.axis} aria-hidden="true">
+        {QUARTERS.map((share) => (
+          <span key={share}>{tick(share)}</span>
+        ))}
+      </div>
+    </>
+  )
+}
+
+function Keys({ spent, reserved, projected, say, unknown }: Amounts & { unknown: number }) {
+  return (
+    <div className={style.keys}>
+      <span>
+        <i className={style.spent} />
+        Settled <b>{say(spent).figure}</b>
+      </span>
+      <span>
+        <i className={style.reserved} />
+        Reserved <b>{say(reserved).figure}</b>
+      </span>
+      {projected !== null && (
+        <span>
+          ▾ Projected <b>{say(projected).figure}</b>
+        </span>
+      )}
+      {unknown > 0 && (
+        <span className="c-slow" title="Attempts whose cost nobody reported">
+          {whole(unknown)} unknown
+        </span>
+      )}
+    </div>
   )
 }
 

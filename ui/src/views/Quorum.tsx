@@ -1,5 +1,6 @@
+import { Fragment } from 'react'
 import { Frame } from '../parts/Frame'
-import { Glyph } from '../parts/Glyph'
+import { Glyph, type GlyphName } from '../parts/Glyph'
 import { whole } from '../parts/numbers'
 import type { Totals } from '../trace/totals'
 import style from './gauges.module.css'
@@ -18,71 +19,54 @@ const FROM_DEGREES = -225
 const SWEEP_DEGREES = 270
 
 /** How many answers came, and how many must. */
-export function Quorum({ totals, planned, threshold, hasEnded }: Props) {
+export function Quorum(props: Props) {
+  const { totals, planned, threshold, hasEnded } = props
   const of = Math.max(1, planned)
-  const shares = [
-    totals.returned,
-    totals.timed_out,
-    totals.failed,
-    hasEnded ? 0 : totals.running,
-  ].map((n) => n / of)
-  const collected = totals.returned / of
+  const { returned, timed_out, failed, running } = totals
+  const shares = [returned, timed_out, failed, hasEnded ? 0 : running].map((n) => n / of)
+  const must = threshold === null ? '' : `, threshold ${Math.round(threshold * 100)} percent`
   return (
-    <Frame
-      title="Quorum"
-      actions={
-        <Standing totals={totals} planned={planned} threshold={threshold} hasEnded={hasEnded} />
-      }
-    >
+    <Frame title="Quorum" actions={<Standing {...props} />}>
       <div className={style.quorum}>
         <svg
           viewBox="0 0 128 92"
           role="img"
-          aria-label={`${totals.returned} of ${planned} collected${threshold === null ? '' : `, threshold ${Math.round(threshold * 100)} percent`}`}
+          aria-label={`${returned} of ${planned} collected${must}`}
         >
           <Dial shares={shares} />
           {threshold !== null && <Threshold share={threshold} />}
           <text x="58" y="55" textAnchor="middle" className={style.dialFigure}>
-            {Math.floor(collected * 100)}%
+            {Math.floor((returned / of) * 100)}%
           </text>
           <text x="58" y="70" textAnchor="middle" className={style.dialWord}>
             collected
           </text>
         </svg>
         <dl>
-          <dt className="c-ok">
-            <Glyph name="ok" />
-            Collected
-          </dt>
-          <dd>{whole(totals.returned)}</dd>
-          <dt className="c-run">
-            <Glyph name={hasEnded && totals.running ? 'interrupted' : 'run'} />
-            {hasEnded ? 'Left open' : 'In flight'}
-          </dt>
-          <dd>{whole(totals.running)}</dd>
-          <dt className="c-slow">
-            <Glyph name="slow" />
-            Timed out
-          </dt>
-          <dd>{whole(totals.timed_out)}</dd>
-          <dt className="c-fail">
-            <Glyph name="fail" />
-            Failed
-          </dt>
-          <dd>{whole(totals.failed)}</dd>
-          {totals.cancelled > 0 && (
-            <>
-              <dt className="c-idle">
-                <Glyph name="idle" />
-                Cancelled
+          {countsOf(props).map(([glyph, words, count]) => (
+            <Fragment key={words}>
+              <dt>
+                <Glyph name={glyph} />
+                {words}
               </dt>
-              <dd>{whole(totals.cancelled)}</dd>
-            </>
-          )}
+              <dd>{whole(count)}</dd>
+            </Fragment>
+          ))}
         </dl>
       </div>
     </Frame>
   )
+}
+
+function countsOf({ totals, hasEnded }: Props): [GlyphName, string, number][] {
+  const { returned, running, timed_out, failed, cancelled } = totals
+  const counts: [GlyphName, string, number][] = [
+    ['ok', 'Collected', returned],
+    [hasEnded && running ? 'interrupted' : 'run', hasEnded ? 'Left open' : 'In flight', running],
+    ['slow', 'Timed out', timed_out],
+    ['fail', 'Failed', failed],
+  ]
+  return cancelled > 0 ? [...counts, ['idle', 'Cancelled', cancelled]] : counts
 }
 
 function Standing({ totals, planned, threshold, hasEnded }: Props) {

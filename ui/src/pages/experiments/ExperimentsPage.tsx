@@ -77,88 +77,94 @@ export function ExperimentsPage() {
   )
 }
 
-function columnsOf(now_ms: number): Column<ExperimentItem>[] {
-  return [
-    {
-      key: 'name',
-      title: 'Name',
-      width_px: 160,
-      grows: true,
-      cell: (row) => <code className="ell c-1">{row.name}</code>,
+const columnsOf = (now_ms: number): Column<ExperimentItem>[] => [
+  ...WHAT,
+  ...HOW,
+  {
+    key: 'last',
+    title: 'Last run',
+    width_px: 96,
+    align: 'right',
+    cell: (row) =>
+      row.last_run_at_ms === null ? (
+        ''
+      ) : (
+        <time title={inFull(row.last_run_at_ms)}>{ago(row.last_run_at_ms, now_ms)}</time>
+      ),
+  },
+]
+
+const WHAT: readonly Column<ExperimentItem>[] = [
+  {
+    key: 'name',
+    title: 'Name',
+    width_px: 160,
+    grows: true,
+    cell: (row) => <code className="ell c-1">{row.name}</code>,
+  },
+  {
+    key: 'about',
+    title: 'About',
+    width_px: 200,
+    grows: true,
+    cell: (row) => <span className="ell">{row.description ?? ''}</span>,
+  },
+  {
+    key: 'runs',
+    title: 'Runs',
+    width_px: 72,
+    align: 'right',
+    cell: (row) => <span className="c-1">{whole(row.runs)}</span>,
+  },
+  {
+    key: 'done',
+    title: 'Completed',
+    width_px: 96,
+    align: 'right',
+    cell: (row) => whole(row.statuses.completed ?? 0),
+  },
+  {
+    key: 'failed',
+    title: 'Failed',
+    width_px: 80,
+    align: 'right',
+    cell: (row) => {
+      const bad = (row.statuses.failed ?? 0) + (row.statuses.interrupted ?? 0)
+      return bad ? <span className="c-fail">{whole(bad)}</span> : <span className="c-3">0</span>
     },
-    {
-      key: 'about',
-      title: 'About',
-      width_px: 200,
-      grows: true,
-      cell: (row) => <span className="ell">{row.description ?? ''}</span>,
-    },
-    {
-      key: 'runs',
-      title: 'Runs',
-      width_px: 72,
-      align: 'right',
-      cell: (row) => <span className="c-1">{whole(row.runs)}</span>,
-    },
-    {
-      key: 'done',
-      title: 'Completed',
-      width_px: 96,
-      align: 'right',
-      cell: (row) => whole(row.statuses.completed ?? 0),
-    },
-    {
-      key: 'failed',
-      title: 'Failed',
-      width_px: 80,
-      align: 'right',
-      cell: (row) => {
-        const bad = (row.statuses.failed ?? 0) + (row.statuses.interrupted ?? 0)
-        return bad ? <span className="c-fail">{whole(bad)}</span> : <span className="c-3">0</span>
-      },
-    },
-    {
-      key: 'trend',
-      title: 'Trend',
-      width_px: 96,
-      cell: (row) =>
-        row.metrics[0] && row.metrics[0].trend.length > 1 ? (
-          <SparkLine
-            values={row.metrics[0].trend}
-            width={72}
-            dot="highest"
-            label={row.metrics[0].name}
-          />
-        ) : (
-          <span className="c-3">–</span>
-        ),
-    },
-    {
-      key: 'best',
-      title: 'Highest',
-      width_px: 140,
-      align: 'right',
-      cell: (row) =>
-        row.metrics[0]?.highest != null ? (
-          <>
-            <span className="c-3">{row.metrics[0].name}</span>{' '}
-            <span className="c-1">{steady(row.metrics[0].highest)}</span>
-          </>
-        ) : (
-          <span className="c-3">–</span>
-        ),
-    },
-    {
-      key: 'last',
-      title: 'Last run',
-      width_px: 96,
-      align: 'right',
-      cell: (row) =>
-        row.last_run_at_ms === null ? (
-          ''
-        ) : (
-          <time title={inFull(row.last_run_at_ms)}>{ago(row.last_run_at_ms, now_ms)}</time>
-        ),
-    },
-  ]
-}
+  },
+]
+
+const HOW: readonly Column<ExperimentItem>[] = [
+  {
+    key: 'trend',
+    title: 'Trend',
+    width_px: 96,
+    cell: (row) =>
+      row.metrics[0] && row.metrics[0].trend.length > 1 ? (
+        <SparkLine
+          values={row.metrics[0].trend}
+          width={72}
+          dot="highest"
+          label={row.metrics[0].name}
+        />
+      ) : (
+        <span className="c-3">–</span>
+      ),
+  },
+  {
+    key: 'best',
+    title: 'Highest',
+    width_px: 140,
+    align: 'right',
+    cell: (row) =>
+      row.metrics[0]?.highest != null ? (
+        <>
+          <span className="c-3">{row.metrics[0].name}</span>{' '}
+          <span className="c-1">{steady(row.metrics[0].highest)}</span>
+        </>
+      ) : (
+        <span className="c-3">–</span>
+      ),
+  },
+]

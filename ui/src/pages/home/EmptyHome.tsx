@@ -1,6 +1,6 @@
 import { Command } from '../../parts/Command'
 import { Frame } from '../../parts/Frame'
-import { Glyph } from '../../parts/Glyph'
+import { Glyph, type GlyphName } from '../../parts/Glyph'
 import style from './EmptyHome.module.css'
 import { Ghost } from './Ghost'
 
@@ -52,50 +52,56 @@ export function EmptyHome({ home }: { home: string }) {
           </div>
         </div>
       </Frame>
-      <div className={style.side}>
-        <Frame title="What you will see">
-          <div className={style.ghost}>
-            <Ghost />
-            <p>Each bar is one try of a sub-query at one provider. Its shape tells how it ended.</p>
-            <div className={style.keys}>
-              <span className="c-ok">
-                <Glyph name="ok" /> Returned
-              </span>
-              <span className="c-run">
-                <Glyph name="run" /> In flight
-              </span>
-              <span className="c-slow">
-                <Glyph name="slow" /> Timed out
-              </span>
-              <span className="c-fail">
-                <Glyph name="fail" /> Failed
-              </span>
-            </div>
-          </div>
-        </Frame>
-        <Frame title="Providers">
-          <div className={style.ghost}>
-            <p>
-              None has answered yet. The built-in <code>extractive</code> one needs no set-up.
-            </p>
-            <Command text='$ rlmboard run "…" --provider ollama:llama3' />
-          </div>
-        </Frame>
-        <Frame title="Experiments">
-          <div className={style.ghost}>
-            <p>Runs that share a name are compared.</p>
-            <Command text='$ rlmboard run "…" --experiment first' />
-          </div>
-        </Frame>
-        <Frame title="Spend and failures">
-          <div className={style.ghost}>
-            <p>
-              Nothing spent, nothing failed. A cost that no provider reports is shown as{' '}
-              <span className="unk">unknown</span>, never as 0.
-            </p>
-          </div>
-        </Frame>
-      </div>
+      <Side />
     </div>
+  )
+}
+
+const SHAPES: readonly [GlyphName, string][] = [
+  ['ok', 'Returned'],
+  ['run', 'In flight'],
+  ['slow', 'Timed out'],
+  ['fail', 'Failed'],
+]
+
+function Side() {
+  return (
+    <div className={style.side}>
+      <Hint title="What you will see">
+        <Ghost />
+        <p>Each bar is one try of a sub-query at one provider. Its shape tells how it ended.</p>
+        <div className={style.keys}>
+          {SHAPES.map(([name, words]) => (
+            <span key={name} className={`c-${name}`}>
+              <Glyph name={name} /> {words}
+            </span>
+          ))}
+        </div>
+      </Hint>
+      <Hint title="Providers">
+        <p>
+          None has answered yet. The built-in <code>extractive</code> one needs no set-up.
+        </p>
+        <Command text='$ rlmboard run "…" --provider ollama:llama3' />
+      </Hint>
+      <Hint title="Experiments">
+        <p>Runs that share a name are compared.</p>
+        <Command text='$ rlmboard run "…" --experiment first' />
+      </Hint>
+      <Hint title="Spend and failures">
+        <p>
+          Nothing spent, nothing failed. A cost that no provider reports is shown as{' '}
+          <span className="unk">unknown</span>, never as 0.
+        </p>
+      </Hint>
+    </div>
+  )
+}
+
+function Hint({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <Frame title={title}>
+      <div className={style.ghost}>{children}</div>
+    </Frame>
   )
 }

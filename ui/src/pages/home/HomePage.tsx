@@ -62,7 +62,7 @@ export function HomePage() {
   return (
     <div className={style.page}>
       <h1 className="sr">Home</h1>
-      <Today live={live.runs} now_ms={now_ms} />
+      <Today live={live.runs} />
       <div className={style.left}>
         {live.runs.length > 0 && <LiveRuns runs={live.runs} />}
         <SpendAndSuccess

@@ -4,7 +4,7 @@ import type { RunItem } from '../../live/shapes.gen'
 import { fitted, inkOf } from '../../parts/canvas'
 import { Frame } from '../../parts/Frame'
 import { Glyph } from '../../parts/Glyph'
-import { Meter } from '../../parts/Meter'
+import { Meter, type MeterPart } from '../../parts/Meter'
 import { sats, whole } from '../../parts/numbers'
 import { LiveMark } from '../../parts/Pill'
 import { Duration } from '../../parts/Quantity'
@@ -55,11 +55,6 @@ export function LiveRuns({ runs }: { runs: readonly RunItem[] }) {
 const plannedOf = (run: RunItem): number => Math.max(run.sub_queries, run.selected ?? 0)
 
 function One({ run }: { run: RunItem }) {
-  const planned = Math.max(1, plannedOf(run))
-  const quorum = quorumOf(run.config, planned)
-  const budget = budgetOf(run.config)
-  const done = run.sub_queries - run.running
-  const spent = budget?.unit === 'dollars' ? run.cost_usd_nanos : run.cost_msat
   return (
     <Link to="/rlm/runs/$id" params={{ id: run.id }} className={style.run}>
       <div className={style.words}>
@@ -75,50 +70,64 @@ function One({ run }: { run: RunItem }) {
       </div>
       <Strip run={run} />
       <div className={style.progress}>
-        <span>Done</span>
-        <Meter
-          parts={[
-            { kind: 'done', share: done / planned },
-            { kind: 'flight', share: run.running / planned },
-          ]}
-          label={`${done} of ${planned} done`}
-        />
-        <b className="num">
-          {whole(done)}
-          <span className="u"> / {whole(planned)}</span>
-        </b>
-        {quorum !== null && (
-          <>
-            <span>Quorum</span>
-            <Meter
-              parts={[{ kind: 'done', share: run.returned / planned }]}
-              mark={quorum}
-              label={`${Math.floor((run.returned / planned) * 100)} of ${quorum * 100} percent`}
-            />
-            <b className="num">
-              {Math.floor((run.returned / planned) * 100)}
-              <span className="u"> of {Math.round(quorum * 100)} %</span>
-            </b>
-          </>
-        )}
-        {budget && spent !== null && budget.unit === 'sats' && (
-          <>
-            <span>Budget</span>
-            <Meter
-              parts={[
-                { kind: 'spent', share: spent / budget.amount },
-                { kind: 'reserved', share: (run.reserved_msat ?? 0) / budget.amount },
-              ]}
-              label={`${sats(spent).figure} of ${sats(budget.amount).figure} sats`}
-            />
-            <b className="num">
-              {sats(spent).figure}
-              <span className="u"> / {sats(budget.amount).figure} sats</span>
-            </b>
-          </>
-        )}
+        <Done run={run} />
+        <Collected run={run} />
+        <Spent run={run} />
       </div>
     </Link>
+  )
+}
+
+function Done({ run }: { run: RunItem }) {
+  const planned = Math.max(1, plannedOf(run))
+  const done = run.sub_queries - run.running
+  const parts: MeterPart[] = [
+    { kind: 'done', share: done / planned },
+    { kind: 'flight', share: run.running / planned },
+  ]
+  const of = `/ ${whole(planned)}`
+  return <Line name="Done" parts={parts} figure={whole(done)} of={of} />
+}
+
+function Collected({ run }: { run: RunItem }) {
+  const planned = Math.max(1, plannedOf(run))
+  const quorum = quorumOf(run.config, planned)
+  if (quorum === null) return null
+  const share = run.returned / planned
+  const figure = String(Math.floor(share * 100))
+  const of = `of ${Math.round(quorum * 100)} %`
+  return <Line name="Quorum" parts={[{ kind: 'done', share }]} mark={quorum} {...{ figure, of }} />
+}
+
+function Spent({ run }: { run: RunItem }) {
+  const budget = budgetOf(run.config)
+  if (budget?.unit !== 'sats' || run.cost_msat === null) return null
+  const parts: MeterPart[] = [
+    { kind: 'spent', share: run.cost_msat / budget.amount },
+    { kind: 'reserved', share: (run.reserved_msat ?? 0) / budget.amount },
+  ]
+  const of = `/ ${sats(budget.amount).figure} sats`
+  return <Line name="Budget" parts={parts} figure={sats(run.cost_msat).figure} of={of} />
+}
+
+interface LineProps {
+  name: string
+  parts: readonly MeterPart[]
+  mark?: number
+  figure: string
+  of: string
+}
+
+function Line({ name, parts, mark, figure, of }: LineProps) {
+  return (
+    <>
+      <span>{name}</span>
+      <Meter parts={parts} mark={mark ?? null} label={`${name}: ${figure} ${of}`} />
+      <b className="num">
+        {figure}
+        <span className="u"> {of}</span>
+      </b>
+    </>
   )
 }
 

@@ -3,7 +3,12 @@ import { Link } from '@tanstack/react-router'
 import { X } from 'lucide-react'
 import { useCallback } from 'react'
 import { providerQuestion } from '../../live/queries'
-import type { ProviderAttempt, ProviderItem, ProviderWhole } from '../../live/shapes.gen'
+import type {
+  ErrorCount,
+  ProviderAttempt,
+  ProviderItem,
+  ProviderWhole,
+} from '../../live/shapes.gen'
 import type { Ink, Size } from '../../parts/canvas'
 import { Frame } from '../../parts/Frame'
 import { Glyph } from '../../parts/Glyph'
@@ -74,73 +79,75 @@ function Whole({ data, row }: { data: ProviderWhole; row: ProviderItem }) {
     [row],
   )
   const bad = data.errors.reduce((sum, error) => sum + error.attempts, 0)
-  const most = Math.max(...data.errors.map((error) => error.attempts), 1)
+  const share = row.attempts > 0 ? ` · ${percent(bad / row.attempts).figure} %` : ''
   return (
     <div className={style.whole}>
-      <dl className={style.figures}>
-        <div>
-          <dt className="lbl">p50</dt>
-          <dd>
-            <Duration ms={row.p50_ms} />
-          </dd>
-        </div>
-        <div>
-          <dt className="lbl">p99</dt>
-          <dd>
-            <Duration ms={row.p99_ms} />
-          </dd>
-        </div>
-        <div>
-          <dt className="lbl">Success</dt>
-          <dd>{row.success_rate === null ? '–' : <Figure said={percent(row.success_rate)} />}</dd>
-        </div>
-        <div>
-          <dt className="lbl">Spend</dt>
-          <dd>
-            <Sats value={row.cost_msat} unknown={row.unknown_cost} />
-          </dd>
-        </div>
-      </dl>
-      <h3>
-        <span className="lbl">Latency over time</span>
-        <span>p50 line · band to p99</span>
-      </h3>
+      <Figures row={row} />
+      <Title name="Latency over time" note="p50 line · band to p99" />
       <Picture
         paint={paint}
         className={style.plot}
         label={`Latency over time: median ${row.p50_ms} ms, p99 ${row.p99_ms} ms`}
       />
-      <h3>
-        <span className="lbl">Errors by class</span>
-        <span>
-          {whole(bad)} of {whole(row.attempts)} attempts
-          {row.attempts > 0 && ` · ${percent(bad / row.attempts).figure} %`}
-        </span>
-      </h3>
-      {data.errors.length === 0 && <p className={style.none}>None in this time.</p>}
-      <ul>
-        {data.errors.map((error) => (
-          <li key={`${error.error} ${error.status}`} className={style.error}>
-            <span className="ell">{error.error}</span>
-            <i
-              className={error.status === 'timeout' ? 'hatch' : style.notched}
-              style={{ width: `${(error.attempts / most) * 100}%` }}
-            />
-            <span className="num">{whole(error.attempts)}</span>
-            <span className="num c-3">{percent(error.attempts / Math.max(1, bad)).figure} %</span>
-          </li>
-        ))}
-      </ul>
-      <h3>
-        <span className="lbl">Failed</span>
-        <span>newest first</span>
-      </h3>
+      <Title
+        name="Errors by class"
+        note={`${whole(bad)} of ${whole(row.attempts)} attempts${share}`}
+      />
+      <Errors errors={data.errors} bad={bad} />
+      <Title name="Failed" note="newest first" />
       <Attempts attempts={data.failures} empty="None failed." />
-      <h3>
-        <span className="lbl">Slowest</span>
-      </h3>
+      <Title name="Slowest" />
       <Attempts attempts={data.slowest} empty="None returned." />
     </div>
+  )
+}
+
+function Title({ name, note }: { name: string; note?: string }) {
+  return (
+    <h3>
+      <span className="lbl">{name}</span>
+      {note && <span>{note}</span>}
+    </h3>
+  )
+}
+
+function Figures({ row }: { row: ProviderItem }) {
+  const { p50_ms, p99_ms, success_rate, cost_msat, unknown_cost } = row
+  const figures = [
+    ['p50', <Duration key="p50" ms={p50_ms} />],
+    ['p99', <Duration key="p99" ms={p99_ms} />],
+    ['Success', success_rate === null ? '–' : <Figure key="ok" said={percent(success_rate)} />],
+    ['Spend', <Sats key="spend" value={cost_msat} unknown={unknown_cost} />],
+  ] as const
+  return (
+    <dl className={style.figures}>
+      {figures.map(([name, figure]) => (
+        <div key={name}>
+          <dt className="lbl">{name}</dt>
+          <dd>{figure}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function Errors({ errors, bad }: { errors: readonly ErrorCount[]; bad: number }) {
+  if (errors.length === 0) return <p className={style.none}>None in this time.</p>
+  const most = Math.max(...errors.map((error) => error.attempts))
+  return (
+    <ul>
+      {errors.map(({ error, status, attempts }) => (
+        <li key={`${error} ${status}`} className={style.error}>
+          <span className="ell">{error}</span>
+          <i
+            className={status === 'timeout' ? 'hatch' : style.notched}
+            style={{ width: `${(attempts / most) * 100}%` }}
+          />
+          <span className="num">{whole(attempts)}</span>
+          <span className="num c-3">{percent(attempts / Math.max(1, bad)).figure} %</span>
+        </li>
+      ))}
+    </ul>
   )
 }
 

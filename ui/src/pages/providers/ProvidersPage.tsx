@@ -37,93 +37,87 @@ const LEFT_OUT_BESIDE_ONE = new Set(['model', 'runs'])
 
 const keyOf = (row: ProviderItem) => row.provider
 
+type Change = (next: { [K in keyof ProvidersSearch]?: string | undefined }) => void
+
 /** Who answers how fast, how well and for how much. Counts are attempts. */
 export function ProvidersPage() {
   useTitle({ name: 'Providers' })
   const search = useSearch({ from: '/rlm/providers' })
   const go = useNavigate({ from: '/rlm/providers' })
-  const change = useCallback(
-    (next: { [K in keyof ProvidersSearch]?: string | undefined }) =>
-      go({ search: (was) => ({ ...was, ...next }) as ProvidersSearch, replace: true }),
+  const change = useCallback<Change>(
+    (next) => go({ search: (was) => ({ ...was, ...next }) as ProvidersSearch, replace: true }),
     [go],
   )
   const window = WINDOWS.find((one) => one.value === search.window)?.value ?? '24h'
+  const { model, venue, sort = 'latency' } = search
   const since = window === 'all' ? undefined : window
   const { data, error, refetch } = useQuery({
-    ...providersQuestion({
-      since,
-      model: search.model,
-      venue: search.venue,
-      sort: search.sort ?? 'latency',
-    }),
+    ...providersQuestion({ since, model, venue, sort }),
     refetchInterval: 10_000,
     placeholderData: (before) => before,
   })
-  const rows = data?.providers ?? []
-  const select = useCallback((row: ProviderItem) => change({ sel: row.provider }), [change])
-  const current = useListKeys(rows, keyOf, select, {
-    toggle: () => {},
-    clear: () => change({ sel: undefined }),
-    selected: new Set(),
-  })
+  const { models = [], venues = [] } = data ?? {}
+  const retry = () => refetch()
   return (
     <div className={style.page} data-chosen={search.sel !== undefined || undefined}>
       <header className={style.header}>
         <h1>Providers</h1>
-        <Filters
-          search={search}
-          models={data?.models ?? []}
-          venues={data?.venues ?? []}
-          window={window}
-          onChange={change}
-        />
+        <Filters {...{ search, models, venues, window }} onChange={change} />
       </header>
-      {error && !data ? (
-        <Trouble
-          title="The leaderboard cannot be shown"
-          detail={error.message}
-          onRetry={() => refetch()}
-        />
-      ) : !data ? (
-        <Loading rows={10} />
+      {data ? (
+        <All rows={data.providers} search={search} window={window} change={change} />
+      ) : error ? (
+        <Trouble title="The leaderboard cannot be shown" detail={error.message} onRetry={retry} />
       ) : (
-        <>
-          <ProviderTotals rows={rows} window={window} />
-          <div className={style.left}>
-            <Frame
-              title="Leaderboard"
-              note={`${whole(rows.length)} ${rows.length === 1 ? 'provider' : 'providers'}`}
-              actions="counts are attempts, hedges included"
-              className={style.board}
-              height_px={rows.length * 32 + 70}
-            >
-              {rows.length === 0 ? (
-                <NoProviders window={window} />
-              ) : (
-                <Board
-                  rows={rows}
-                  search={search}
-                  onChange={change}
-                  onOpen={select}
-                  current={search.sel ?? current}
-                />
-              )}
-            </Frame>
-            {rows.length > 0 && (
-              <HourByHour rows={rows} selected={search.sel} onSelect={(sel) => change({ sel })} />
-            )}
-          </div>
-          {search.sel !== undefined && (
-            <OneProvider
-              name={search.sel}
-              since={since}
-              search={search}
-              onClose={() => change({ sel: undefined })}
-            />
-          )}
-        </>
+        <Loading rows={10} />
       )}
     </div>
+  )
+}
+
+interface AllProps {
+  rows: readonly ProviderItem[]
+  search: ProvidersSearch
+  window: string
+  change: Change
+}
+
+function All({ rows, search, window, change }: AllProps) {
+  const { sel } = search
+  const select = useCallback((row: ProviderItem) => change({ sel: row.provider }), [change])
+  const close = () => change({ sel: undefined })
+  const current = useListKeys(rows, keyOf, select, {
+    toggle: () => {},
+    clear: close,
+    selected: new Set(),
+  })
+  const board = { rows, search, onChange: change, onOpen: select, current: sel ?? current }
+  return (
+    <>
+      <ProviderTotals rows={rows} window={window} />
+      <div className={style.left}>
+        <Frame
+          title="Leaderboard"
+          note={`${whole(rows.length)} ${rows.length === 1 ? 'provider' : 'providers'}`}
+          actions="counts are attempts, hedges included"
+          className={style.board}
+          height_px={rows.length * 32 + 70}
+        >
+          {rows.length === 0 ? <NoProviders window={window} /> : <Board {...board} />}
+        </Frame>
+        {rows.length > 0 && (
+          <HourByHour rows={rows} selected={sel} onSelect={(name) => change({ sel: name })} />
+        )}
+      </div>
+      {sel !== undefined && (
+        <OneProvider
+          name={sel}
+          since={window === 'all' ? undefined : window}
+          search={search}
+          onClose={close}
+        />
+      )}
+    </>
   )
 }
 

@@ -150,26 +150,46 @@ function Citations({
       ) : (
         <ol className={style.list}>
           {shown.map(({ citation, number }) => (
-            <li key={citation.span.id}>
-              <button
-                type="button"
-                aria-pressed={chosen === number}
-                onClick={() => onPick(number)}
-                title={citation.detail || citation.span.path}
-              >
-                <span className="num c-3">{number}</span>
-                <span className={style.state}>
-                  <Glyph name={CITATION_GLYPHS[citation.state]} /> {citation.state}
-                </span>
-                <code className="ell">
-                  {placeOf(citation.span.path, citation.span.start_line, citation.span.end_line)}
-                  {placeIn(citation)}
-                </code>
-              </button>
-            </li>
+            <One
+              key={citation.span.id}
+              citation={citation}
+              number={number}
+              isChosen={chosen === number}
+              onPick={onPick}
+            />
           ))}
         </ol>
       )}
     </Frame>
+  )
+}
+
+interface OneProps {
+  citation: Citation
+  number: number
+  isChosen: boolean
+  onPick: (cite: number) => void
+}
+
+function One({ citation, number, isChosen, onPick }: OneProps) {
+  const { span, state, detail } = citation
+  return (
+    <li>
+      <button
+        type="button"
+        aria-pressed={isChosen}
+        onClick={() => onPick(number)}
+        title={detail || span.path}
+      >
+        <span className="num c-3">{number}</span>
+        <span className={style.state}>
+          <Glyph name={CITATION_GLYPHS[state]} /> {state}
+        </span>
+        <code className="ell">
+          {placeOf(span.path, span.start_line, span.end_line)}
+          {placeIn(citation)}
+        </code>
+      </button>
+    </li>
   )
 }

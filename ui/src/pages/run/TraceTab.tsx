@@ -3,7 +3,7 @@ import { useCallback, useMemo, useState } from 'react'
 import { ask, part } from '../../live/api'
 import { runSearchQuestion } from '../../live/queries'
 import { isServed } from '../../live/served'
-import type { EventPage, Line, RunWhole } from '../../live/shapes.gen'
+import type { EventPage, Line, RunHit, RunItem, RunSearch, RunWhole } from '../../live/shapes.gen'
 import { buttonLook } from '../../parts/Button'
 import { CopyButton } from '../../parts/CopyButton'
 import { Frame } from '../../parts/Frame'
@@ -26,55 +26,22 @@ export function TraceTab({ whole }: { whole: RunWhole }) {
   const { run } = whole
   const [search, change] = useRunSearch()
   const [words, setWords] = useState('')
-  const live = run.status === 'running'
-  const pages = useInfiniteQuery({
-    queryKey: ['trace', run.id],
-    initialPageParam: 0,
-    queryFn: ({ pageParam, signal }) =>
-      ask<EventPage>(
-        `runs/${part(run.id)}/events`,
-        { after: pageParam, limit: PAGE_LINES },
-        signal,
-      ),
-    getNextPageParam: (last) => last.next ?? undefined,
-    refetchInterval: live ? 3000 : false,
-  })
-  const lines = useMemo(() => pages.data?.pages.flatMap((page) => page.lines) ?? [], [pages.data])
+  const { pages, lines, more } = useLines(run.id, run.status === 'running')
   const shown = useMemo(() => lines.filter((line) => fits(line, words)), [lines, words])
   const open = useCallback((line: Line) => change({ seq: line.seq }), [change])
   const current = useListKeys(shown, keyOf, open)
   const chosen = lines.find((line) => line.seq === search.seq)
-  const more = useCallback(() => {
-    if (pages.hasNextPage && !pages.isFetchingNextPage) pages.fetchNextPage()
-  }, [pages.hasNextPage, pages.isFetchingNextPage, pages.fetchNextPage])
+  const soFar = pages.hasNextPage ? ' so far' : ''
+  const retry = () => pages.refetch()
   return (
     <div className={style.page} data-chosen={chosen !== undefined || undefined}>
       <Frame
         title="Trace"
-        note={`${said(shown.length)} of ${said(lines.length)} lines${pages.hasNextPage ? ' so far' : ''}`}
-        actions={
-          <>
-            <input
-              className={style.filter}
-              aria-label="Filter lines"
-              placeholder="type or word, -word to leave out"
-              value={words}
-              onChange={(event) => setWords(event.target.value)}
-            />
-            {isServed(run.id) && (
-              <a className={buttonLook('plain', 'small')} href={run.trace} download>
-                trace.jsonl
-              </a>
-            )}
-          </>
-        }
+        note={`${said(shown.length)} of ${said(lines.length)} lines${soFar}`}
+        actions={<LineTools run={run} words={words} onWords={setWords} />}
       >
         {pages.error ? (
-          <Trouble
-            title="The trace cannot be read"
-            detail={pages.error.message}
-            onRetry={() => pages.refetch()}
-          />
+          <Trouble title="The trace cannot be read" detail={pages.error.message} onRetry={retry} />
         ) : pages.isPending ? (
           <Loading rows={14} />
         ) : shown.length === 0 ? (
@@ -97,6 +64,49 @@ export function TraceTab({ whole }: { whole: RunWhole }) {
         <PayloadSearch run={run.id} onOpen={(seq, sel) => change({ seq, sel })} />
       )}
     </div>
+  )
+}
+
+/** Lines page by page, as far as the list was scrolled. */
+function useLines(id: string, isLive: boolean) {
+  const pages = useInfiniteQuery({
+    queryKey: ['trace', id],
+    initialPageParam: 0,
+    queryFn: ({ pageParam: after, signal }) =>
+      ask<EventPage>(`runs/${part(id)}/events`, { after, limit: PAGE_LINES }, signal),
+    getNextPageParam: (last) => last.next ?? undefined,
+    refetchInterval: isLive ? 3000 : false,
+  })
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = pages
+  const lines = useMemo(() => data?.pages.flatMap((page) => page.lines) ?? [], [data])
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) fetchNextPage()
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+  return { pages, lines, more }
+}
+
+interface LineToolProps {
+  run: RunItem
+  words: string
+  onWords: (words: string) => void
+}
+
+function LineTools({ run, words, onWords }: LineToolProps) {
+  return (
+    <>
+      <input
+        className={style.filter}
+        aria-label="Filter lines"
+        placeholder="type or word, -word to leave out"
+        value={words}
+        onChange={(event) => onWords(event.target.value)}
+      />
+      {isServed(run.id) && (
+        <a className={buttonLook('plain', 'small')} href={run.trace} download>
+          trace.jsonl
+        </a>
+      )}
+    </>
   )
 }
 
@@ -185,13 +195,12 @@ function OneLine({ line }: { line: Line }) {
   )
 }
 
-function PayloadSearch({
-  run,
-  onOpen,
-}: {
+interface PayloadProps {
   run: string
   onOpen: (seq: number, sel: string | undefined) => void
-}) {
+}
+
+function PayloadSearch({ run, onOpen }: PayloadProps) {
   const [text, setText] = useState('')
   const [asked, setAsked] = useState('')
   const { data, isFetching, error } = useQuery({
@@ -218,31 +227,36 @@ function PayloadSearch({
           onChange={(event) => setText(event.target.value)}
         />
         <span className="c-3" role="status">
-          {isFetching
-            ? 'Looking …'
-            : error
-              ? error.message
-              : data &&
-                `${said(data.hits.length)}${data.cut ? ' and more' : ''} found; ${said(data.searched)} of ${said(data.of)} texts searched${data.removed ? `, ${said(data.removed)} have no body any more` : ''}`}
+          {isFetching ? 'Looking …' : (error?.message ?? (data && foundOf(data)))}
         </span>
       </form>
-      {data && (
-        <ul className={style.hits}>
-          {data.hits.map((hit, n) => (
-            <li key={n}>
-              <button type="button" onClick={() => onOpen(hit.seq, hit.query_id ?? undefined)}>
-                <code>{hit.query_id ?? hit.seq}</code>
-                <span className="lbl">{hit.field}</span>
-                <span className="ell">
-                  {hit.snippet.slice(0, hit.found[0])}
-                  <mark>{hit.snippet.slice(hit.found[0], hit.found[1])}</mark>
-                  {hit.snippet.slice(hit.found[1])}
-                </span>
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      {data && <Hits hits={data.hits} onOpen={onOpen} />}
     </Frame>
+  )
+}
+
+function foundOf({ hits, cut, searched, of, removed }: RunSearch): string {
+  const found = `${said(hits.length)}${cut ? ' and more' : ''} found`
+  const gone = removed ? `, ${said(removed)} have no body any more` : ''
+  return `${found}; ${said(searched)} of ${said(of)} texts searched${gone}`
+}
+
+function Hits({ hits, onOpen }: { hits: readonly RunHit[]; onOpen: PayloadProps['onOpen'] }) {
+  return (
+    <ul className={style.hits}>
+      {hits.map(({ seq, query_id, field, snippet, found: [from, to] }, n) => (
+        <li key={n}>
+          <button type="button" onClick={() => onOpen(seq, query_id ?? undefined)}>
+            <code>{query_id ?? seq}</code>
+            <span className="lbl">{field}</span>
+            <span className="ell">
+              {snippet.slice(0, from)}
+              <mark>{snippet.slice(from, to)}</mark>
+              {snippet.slice(to)}
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
   )
 }

@@ -35,9 +35,39 @@ interface ChosenProps {
 
 function Chosen({ chosen, onClear, setSaid }: ChosenProps) {
   const [labels, setLabels] = useState(false)
-  const ids = chosen.map((run) => run.id)
-  const go = useNavigate()
+  const { settled, label, trash } = useBulk(chosen, onClear, setSaid)
+  const why = label.error ?? trash.error
+  return (
+    <div className={style.bar} role="toolbar" aria-label={`${chosen.length} runs selected`}>
+      <b className="num">{whole(chosen.length)} selected</b>
+      <span className={style.sums}>
+        <Total runs={chosen} />
+      </span>
+      <i />
+      <Acts
+        chosen={chosen}
+        onLabel={() => setLabels(true)}
+        onChange={label.mutate}
+        onTrash={() => trash.mutate()}
+      />
+      <i />
+      <Button kind="quiet" size="small" className={style.wide} onClick={onClear}>
+        Clear<kbd>Esc</kbd>
+      </Button>
+      {why && (
+        <span className="c-fail" role="alert">
+          {why.message}
+        </span>
+      )}
+      {labels && <LabelDialog runs={chosen} onClose={() => setLabels(false)} onDone={settled} />}
+    </div>
+  )
+}
+
+/** The same change to all chosen runs, and to the trash, from where they come back. */
+function useBulk(chosen: readonly RunItem[], onClear: () => void, setSaid: ChosenProps['setSaid']) {
   const client = useQueryClient()
+  const ids = chosen.map((run) => run.id)
   const settled = () => client.invalidateQueries({ queryKey: ['run-list'] })
   const restore = useMutation({
     mutationFn: restoreRuns,
@@ -58,30 +88,38 @@ function Chosen({ chosen, onClear, setSaid }: ChosenProps) {
       setSaid(<Undo done={done} onUndo={() => restore.mutate(done.done)} />)
     },
   })
-  const starred = chosen.every((run) => run.star)
-  const archived = chosen.every((run) => run.archived)
-  const star = () => label.mutate({ star: starred ? null : true })
+  return { settled, label, trash }
+}
+
+interface ActProps {
+  chosen: readonly RunItem[]
+  onLabel: () => void
+  onChange: (change: LabelChange) => void
+  onTrash: () => void
+}
+
+function Acts({ chosen, onLabel, onChange, onTrash }: ActProps) {
+  const go = useNavigate()
+  const ids = chosen.map((run) => run.id)
+  const isStarred = chosen.every((run) => run.star)
+  const isArchived = chosen.every((run) => run.archived)
+  const star = () => onChange({ star: isStarred ? null : true })
   const compare = () => go({ to: '/rlm/compare', search: { runs: ids } })
-  useKeys({ c: compare, s: star, l: () => setLabels(true) })
-  const why = label.error ?? trash.error
+  useKeys({ c: compare, s: star, l: onLabel })
+  const quiet = { kind: 'quiet', size: 'small' } as const
   return (
-    <div className={style.bar} role="toolbar" aria-label={`${chosen.length} runs selected`}>
-      <b className="num">{whole(chosen.length)} selected</b>
-      <span className={style.sums}>
-        <Total runs={chosen} />
-      </span>
-      <i />
-      <Button kind="quiet" size="small" onClick={compare}>
+    <>
+      <Button {...quiet} onClick={compare}>
         <ChartColumn />
         Compare<kbd>C</kbd>
       </Button>
-      <Button kind="quiet" size="small" onClick={() => setLabels(true)}>
+      <Button {...quiet} onClick={onLabel}>
         <Tag />
         Label<kbd>L</kbd>
       </Button>
-      <Button kind="quiet" size="small" onClick={star}>
+      <Button {...quiet} onClick={star}>
         <Star />
-        {starred ? 'Unstar' : 'Star'}
+        {isStarred ? 'Unstar' : 'Star'}
         <kbd>S</kbd>
       </Button>
       <a
@@ -93,29 +131,18 @@ function Chosen({ chosen, onClear, setSaid }: ChosenProps) {
         Export
       </a>
       <Button
-        kind="quiet"
-        size="small"
+        {...quiet}
         className={style.wide}
-        onClick={() => label.mutate({ archived: archived ? null : true })}
+        onClick={() => onChange({ archived: isArchived ? null : true })}
       >
         <Archive />
-        {archived ? 'Unarchive' : 'Archive'}
+        {isArchived ? 'Unarchive' : 'Archive'}
       </Button>
-      <Button kind="quiet" size="small" onClick={() => trash.mutate()}>
+      <Button {...quiet} onClick={onTrash}>
         <Trash2 />
         Delete
       </Button>
-      <i />
-      <Button kind="quiet" size="small" className={style.wide} onClick={onClear}>
-        Clear<kbd>Esc</kbd>
-      </Button>
-      {why && (
-        <span className="c-fail" role="alert">
-          {why.message}
-        </span>
-      )}
-      {labels && <LabelDialog runs={chosen} onClose={() => setLabels(false)} onDone={settled} />}
-    </div>
+    </>
   )
 }
 

@@ -76,12 +76,6 @@ export function ColumnChoice({ chosen, onChange }: ColumnProps) {
     ...metrics,
   ]
   const others = all.filter((key) => !chosen.includes(key) && key.includes(sought))
-  const move = (n: number, by: number) => {
-    const next = [...chosen]
-    const [taken] = next.splice(n, 1)
-    if (taken !== undefined) next.splice(Math.max(0, n + by), 0, taken)
-    onChange(next)
-  }
   return (
     <Popover
       label="Columns"
@@ -97,40 +91,7 @@ export function ColumnChoice({ chosen, onChange }: ColumnProps) {
     >
       <ul className={style.list}>
         {chosen.map((key, n) => (
-          <li key={key}>
-            <label>
-              <input
-                type="checkbox"
-                checked
-                onChange={() => onChange(chosen.filter((one) => one !== key))}
-              />
-              {titleOfColumn(key)}
-            </label>
-            <button
-              type="button"
-              aria-label={`Keep ${titleOfColumn(key)} and what is before it in sight`}
-              title="Pin up to here"
-              onClick={() => onChange(chosen.map((one, at) => (at === n ? `*${one}` : one)))}
-            >
-              <Pin size={12} />
-            </button>
-            <button
-              type="button"
-              aria-label={`Move ${titleOfColumn(key)} up`}
-              disabled={n === 0}
-              onClick={() => move(n, -1)}
-            >
-              <ArrowUp size={12} />
-            </button>
-            <button
-              type="button"
-              aria-label={`Move ${titleOfColumn(key)} down`}
-              disabled={n === chosen.length - 1}
-              onClick={() => move(n, 1)}
-            >
-              <ArrowDown size={12} />
-            </button>
-          </li>
+          <ChosenColumn key={key} at={n} chosen={chosen} onChange={onChange} />
         ))}
       </ul>
       <input
@@ -155,5 +116,63 @@ export function ColumnChoice({ chosen, onChange }: ColumnProps) {
         As at first
       </Button>
     </Popover>
+  )
+}
+
+interface ChosenProps extends ColumnProps {
+  at: number
+}
+
+/** One of the chosen: leave it out, pin up to it, move it. */
+function ChosenColumn({ at, chosen, onChange }: ChosenProps) {
+  const key = chosen[at]
+  const title = titleOfColumn(key)
+  const pin = () => onChange(chosen.map((one, n) => (n === at ? `*${one}` : one)))
+  const move = (by: number) => onChange(moved(chosen, at, by))
+  return (
+    <li>
+      <label>
+        <input
+          type="checkbox"
+          checked
+          onChange={() => onChange(chosen.filter((one) => one !== key))}
+        />
+        {title}
+      </label>
+      <Small name={`Keep ${title} and what is before it in sight`} onClick={pin}>
+        <Pin size={12} />
+      </Small>
+      <Small name={`Move ${title} up`} disabled={at === 0} onClick={() => move(-1)}>
+        <ArrowUp size={12} />
+      </Small>
+      <Small
+        name={`Move ${title} down`}
+        disabled={at === chosen.length - 1}
+        onClick={() => move(1)}
+      >
+        <ArrowDown size={12} />
+      </Small>
+    </li>
+  )
+}
+
+function moved(chosen: readonly string[], at: number, by: number): string[] {
+  const next = chosen.filter((_, n) => n !== at)
+  next.splice(Math.max(0, at + by), 0, chosen[at])
+  return next
+}
+
+interface SmallProps {
+  name: string
+  disabled?: boolean
+  onClick: () => void
+  children: React.ReactNode
+}
+
+function Small({ name, disabled = false, onClick, children }: SmallProps) {
+  return (
+    <button type="button" aria-label={name} title={name} disabled={disabled} onClick={onClick}>
+      {children}
+    </button>
   )
 }

@@ -18,44 +18,22 @@ const SETTLED_MS = 220
 
 /** The filter language with completion: keys first, then the values that a key has. */
 export function FilterBox({ value, onChange, problem, children }: Props) {
-  const [text, setText] = useState(value)
-  const [caret, setCaret] = useState(value.length)
-  const [isOpen, setOpen] = useState(false)
-  const [chosen, setChosen] = useState(-1)
   const field = useRef<HTMLInputElement>(null)
   const list = useId()
-  useEffect(() => setText(value), [value])
-  useEffect(() => {
-    if (text === value) return
-    const timer = setTimeout(() => onChange(text), SETTLED_MS)
-    return () => clearTimeout(timer)
-  }, [text, value, onChange])
-  useKeys({ '/': () => field.current?.focus() })
-  const ask = askedAt(text, caret)
+  const typed = useTyped(value, onChange)
+  const { text, isOpen, chosen, setOpen } = typed
+  const ask = askedAt(text, typed.caret)
   const options = useOptions(ask, text, isOpen)
+  const shown = isOpen && options.length > 0
+  useKeys({ '/': () => field.current?.focus() })
   const take = (option: string) => {
     const next = completed(text, ask, option)
-    setText(next.filter)
-    setChosen(-1)
-    requestAnimationFrame(() => {
-      field.current?.setSelectionRange(next.caret, next.caret)
-      setCaret(next.caret)
-    })
+    typed.type(next.filter, next.caret)
+    requestAnimationFrame(() => field.current?.setSelectionRange(next.caret, next.caret))
   }
   const press = (event: React.KeyboardEvent) => {
-    const count = options.length
-    if (event.key === 'ArrowDown' && count) setChosen((chosen + 1) % count)
-    else if (event.key === 'ArrowUp' && count) setChosen(((chosen + count) % (count + 1)) - 1)
-    else if ((event.key === 'Enter' || event.key === 'Tab') && chosen >= 0 && options[chosen])
-      take(options[chosen].value)
-    else if (event.key === 'Enter') {
-      onChange(text)
-      setOpen(false)
-    } else if (event.key === 'Escape') isOpen ? setOpen(false) : field.current?.blur()
-    else return
-    event.preventDefault()
+    if (pressed(event.key, typed, options, take, () => onChange(text))) event.preventDefault()
   }
-  const shown = isOpen && options.length > 0
   return (
     <div className={style.filter} data-wrong={problem !== null || undefined}>
       <Search size={14} strokeWidth={1.5} aria-hidden="true" />
@@ -72,13 +50,8 @@ export function FilterBox({ value, onChange, problem, children }: Props) {
         placeholder="status:failed cost>40 since:24h"
         spellCheck={false}
         autoComplete="off"
-        onChange={(event) => {
-          setText(event.target.value)
-          setCaret(event.target.selectionStart ?? event.target.value.length)
-          setChosen(-1)
-          setOpen(true)
-        }}
-        onSelect={(event) => setCaret(event.currentTarget.selectionStart ?? 0)}
+        onChange={({ target }) => typed.type(target.value, target.selectionStart)}
+        onSelect={(event) => typed.setCaret(event.currentTarget.selectionStart ?? 0)}
         onFocus={() => setOpen(true)}
         onBlur={() => setOpen(false)}
         onKeyDown={press}
@@ -88,6 +61,48 @@ export function FilterBox({ value, onChange, problem, children }: Props) {
       {problem && !shown && <Wrong problem={problem} filter={text} />}
     </div>
   )
+}
+
+/** What is typed, told on when the hands rest. */
+function useTyped(value: string, onChange: (filter: string) => void) {
+  const [text, setText] = useState(value)
+  const [caret, setCaret] = useState(value.length)
+  const [isOpen, setOpen] = useState(false)
+  const [chosen, setChosen] = useState(-1)
+  useEffect(() => setText(value), [value])
+  useEffect(() => {
+    if (text === value) return
+    const timer = setTimeout(() => onChange(text), SETTLED_MS)
+    return () => clearTimeout(timer)
+  }, [text, value, onChange])
+  const type = (next: string, at: number | null) => {
+    setText(next)
+    setCaret(at ?? next.length)
+    setChosen(-1)
+    setOpen(true)
+  }
+  return { text, caret, setCaret, isOpen, setOpen, chosen, setChosen, type }
+}
+
+/** Arrows choose, Enter and Tab take, Enter without a choice asks, Escape closes. Whether it did. */
+function pressed(
+  key: string,
+  { chosen, setChosen, isOpen, setOpen }: ReturnType<typeof useTyped>,
+  options: readonly Option[],
+  take: (option: string) => void,
+  settle: () => void,
+): boolean {
+  const count = options.length
+  const option = options[chosen]
+  if (key === 'ArrowDown' && count) setChosen((chosen + 1) % count)
+  else if (key === 'ArrowUp' && count) setChosen(((chosen + count + 1) % (count + 1)) - 1)
+  else if ((key === 'Enter' || key === 'Tab') && option) take(option.value)
+  else if (key === 'Enter') {
+    settle()
+    setOpen(false)
+  } else if (key === 'Escape' && isOpen) setOpen(false)
+  else return false
+  return true
 }
 
 interface Option {

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { labelRun, labelRuns } from '../../live/actions'
-import type { LabelChange, RunItem } from '../../live/shapes.gen'
+import type { RunItem } from '../../live/shapes.gen'
 import { Button } from '../../parts/Button'
 import { Dialog } from '../../parts/Dialog'
 import { Field } from '../../parts/Field'
@@ -13,61 +13,49 @@ interface Props {
   onDone: () => void
 }
 
+interface Said {
+  name: string
+  tags: string
+  removed: string
+  experiment: string
+  note: string
+}
+
 /** What people say of runs. On several at once, only what was filled in is changed. */
 export function LabelDialog({ runs, onClose, onDone }: Props) {
   const only = runs.length === 1 ? runs[0] : undefined
-  const [name, setName] = useState(only?.name ?? '')
-  const [tags, setTags] = useState(only?.tags.join(' ') ?? '')
-  const [removed, setRemoved] = useState('')
-  const [experiment, setExperiment] = useState(only?.experiment ?? '')
-  const [note, setNote] = useState(only?.note ?? '')
+  const [said, setSaid] = useState<Said>(() => saidOf(only))
+  const set = (field: keyof Said) => (value: string) => setSaid({ ...said, [field]: value })
   const save = useMutation({
-    mutationFn: async () => {
-      if (only)
-        return void (await labelRun(only.id, {
-          name: name || null,
-          tags: listed(tags),
-          experiment: experiment || null,
-          note: note || null,
-        }))
-      const set: LabelChange = { ...(experiment && { experiment }), ...(note && { note }) }
-      await labelRuns({
-        runs: runs.map((run) => run.id),
-        set,
-        add_tags: listed(tags),
-        remove_tags: listed(removed),
-      })
-    },
+    mutationFn: () => (only ? labelOne(only.id, said) : labelAll(runs, said)),
     onSuccess: () => {
       onDone()
       onClose()
     },
   })
+  const submit = (event: React.FormEvent) => {
+    event.preventDefault()
+    save.mutate()
+  }
   return (
     <Dialog label="Label" onClose={onClose}>
-      <form
-        className={style.form}
-        onSubmit={(event) => {
-          event.preventDefault()
-          save.mutate()
-        }}
-      >
+      <form className={style.form} onSubmit={submit}>
         <h2>{only ? 'What this run is' : `What these ${runs.length} runs are`}</h2>
-        {only && <Field label="Name" value={name} onChange={setName} />}
+        {only && <Field label="Name" value={said.name} onChange={set('name')} />}
         <Field
           label={only ? 'Tags' : 'Add tags'}
-          value={tags}
-          onChange={setTags}
+          value={said.tags}
+          onChange={set('tags')}
           hint="parted by spaces"
         />
-        {!only && <Field label="Remove tags" value={removed} onChange={setRemoved} />}
+        {!only && <Field label="Remove tags" value={said.removed} onChange={set('removed')} />}
         <Field
           label="Experiment"
-          value={experiment}
-          onChange={setExperiment}
+          value={said.experiment}
+          onChange={set('experiment')}
           hint="runs that share one are compared"
         />
-        <Field label="Note" value={note} onChange={setNote} lines={3} />
+        <Field label="Note" value={said.note} onChange={set('note')} lines={3} />
         {save.error && (
           <p className="c-fail" role="alert">
             {save.error.message}
@@ -83,5 +71,32 @@ export function LabelDialog({ runs, onClose, onDone }: Props) {
     </Dialog>
   )
 }
+
+const saidOf = (run: RunItem | undefined): Said => ({
+  name: run?.name ?? '',
+  tags: run?.tags.join(' ') ?? '',
+  removed: '',
+  experiment: run?.experiment ?? '',
+  note: run?.note ?? '',
+})
+
+const labelOne = (id: string, { name, tags, experiment, note }: Said): Promise<unknown> =>
+  labelRun(id, {
+    name: name || null,
+    tags: listed(tags),
+    experiment: experiment || null,
+    note: note || null,
+  })
+
+const labelAll = (runs: readonly RunItem[], said: Said): Promise<unknown> =>
+  labelRuns({
+    runs: runs.map((run) => run.id),
+    set: {
+      ...(said.experiment && { experiment: said.experiment }),
+      ...(said.note && { note: said.note }),
+    },
+    add_tags: listed(said.tags),
+    remove_tags: listed(said.removed),
+  })
 
 const listed = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean)

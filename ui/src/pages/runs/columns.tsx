@@ -390,7 +390,7 @@ function GroupMean({
       title={missing ? `of ${n} runs; ${missing} unknown` : `of ${n} runs`}
     >
       {said(mean)}
-      {std !== null && <small>± {said(std)}</small>}
+      {std !== null ? <small>± {said(std)}</small> : missing > 0 && <small>of {n} known</small>}
     </span>
   )
 }

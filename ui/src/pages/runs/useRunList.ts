@@ -38,12 +38,16 @@ export function useRunList(filter: string, sort: string | undefined) {
     placeholderData: (before) => before,
   })
   useLiveRuns(key)
-  const runs = useMemo(() => list.data?.pages.flatMap((page) => page.runs) ?? [], [list.data])
+  // A filter that cannot be read leaves what was there.
+  const last = useRef(list.data)
+  if (list.data) last.current = list.data
+  const data = list.data ?? last.current
+  const runs = useMemo(() => data?.pages.flatMap((page) => page.runs) ?? [], [data])
   return {
     ...list,
     runs,
-    count: list.data?.pages[0]?.count ?? null,
-    total: list.data?.pages[0]?.total ?? null,
+    count: data?.pages[0]?.count ?? null,
+    total: data?.pages[0]?.total ?? null,
   }
 }
 

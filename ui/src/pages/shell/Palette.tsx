@@ -22,23 +22,14 @@ const PLACES = [
 export function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('')
   const sought = useDeferredValue(text.trim())
-  const go = useNavigate()
-  const recent = useQuery(runsQuestion({ limit: 8, count: false }))
-  const found = useQuery({ ...searchQuestion(sought), enabled: sought.length > 1 })
+  const isSearch = sought.length > 1
   const leave = (then: () => void) => () => {
     onClose()
     then()
   }
-  const open = (id: string, sel?: string) =>
-    leave(() => go({ to: '/rlm/runs/$id', params: { id }, search: sel ? { sel } : {} }))
   return (
     <Dialog label="Search or jump" onClose={onClose} className={style.dialog}>
-      <Command
-        label="Search or jump"
-        shouldFilter={sought.length < 2}
-        loop
-        className={style.palette}
-      >
+      <Command label="Search or jump" shouldFilter={!isSearch} loop className={style.palette}>
         <Command.Input
           value={text}
           onValueChange={setText}
@@ -46,51 +37,60 @@ export function Palette({ onClose }: { onClose: () => void }) {
           autoFocus
         />
         <Command.List>
-          <Command.Empty>{found.isFetching ? 'Looking …' : 'Nothing found'}</Command.Empty>
-          {sought.length > 1 && (
-            <Group title="Found">
-              {found.data?.hits.map((hit, n) => (
-                <FoundItem
-                  key={n}
-                  hit={hit}
-                  onSelect={open(hit.run_id, hit.query_id ?? undefined)}
-                />
-              ))}
-              <Item
-                value="filter-runs"
-                onSelect={leave(() => go({ to: '/rlm/runs', search: { filter: sought } }))}
-              >
-                Filter the runs by <code>{sought}</code>
-              </Item>
-            </Group>
-          )}
-          {sought.length < 2 && (
-            <Group title="Recent runs">
-              {recent.data?.runs.map((run) => (
-                <RunEntry key={run.id} run={run} onSelect={open(run.id)} />
-              ))}
-            </Group>
-          )}
-          {sought.length < 2 && (
-            <Group title="Go and do">
-              {PLACES.map((place) => (
-                <Item
-                  key={place.to}
-                  value={`go ${place.name}`}
-                  hint={place.key}
-                  onSelect={leave(() => go({ to: place.to }))}
-                >
-                  {place.name}
-                </Item>
-              ))}
-              <Item value="theme dark light" hint="t" onSelect={leave(turnTheme)}>
-                Turn the theme
-              </Item>
-            </Group>
-          )}
+          <Command.Empty>Nothing found</Command.Empty>
+          {isSearch ? <Found sought={sought} leave={leave} /> : <Known leave={leave} />}
         </Command.List>
       </Command>
     </Dialog>
+  )
+}
+
+/** Closes the palette, and does what was chosen. */
+type Leave = (then: () => void) => () => void
+
+function Found({ sought, leave }: { sought: string; leave: Leave }) {
+  const go = useNavigate()
+  const { data } = useQuery(searchQuestion(sought))
+  const open = (id: string, sel: string | null) =>
+    leave(() => go({ to: '/rlm/runs/$id', params: { id }, search: sel ? { sel } : {} }))
+  return (
+    <Group title="Found">
+      {data?.hits.map((hit, n) => (
+        <FoundItem key={n} hit={hit} onSelect={open(hit.run_id, hit.query_id)} />
+      ))}
+      <Item
+        value="filter-runs"
+        onSelect={leave(() => go({ to: '/rlm/runs', search: { filter: sought } }))}
+      >
+        Filter the runs by <code>{sought}</code>
+      </Item>
+    </Group>
+  )
+}
+
+/** Recent runs, places, and things to do. */
+function Known({ leave }: { leave: Leave }) {
+  const go = useNavigate()
+  const { data } = useQuery(runsQuestion({ limit: 8, count: false }))
+  const open = (id: string) => leave(() => go({ to: '/rlm/runs/$id', params: { id } }))
+  return (
+    <>
+      <Group title="Recent runs">
+        {data?.runs.map((run) => (
+          <RunEntry key={run.id} run={run} onSelect={open(run.id)} />
+        ))}
+      </Group>
+      <Group title="Go and do">
+        {PLACES.map(({ to, name, key }) => (
+          <Item key={to} value={`go ${name}`} hint={key} onSelect={leave(() => go({ to }))}>
+            {name}
+          </Item>
+        ))}
+        <Item value="theme dark light" hint="t" onSelect={leave(turnTheme)}>
+          Turn the theme
+        </Item>
+      </Group>
+    </>
   )
 }
 

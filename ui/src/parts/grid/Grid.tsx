@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type CSSProperties, memo, type ReactNode, useEffect, useRef } from 'react'
+import { type CSSProperties, memo, type ReactNode, type RefObject, useEffect, useRef } from 'react'
 import { type Column, stickyLefts, template } from './columns'
 import style from './Grid.module.css'
 import { Head } from './Head'
@@ -35,35 +35,9 @@ const NEAR_THE_END_ROWS = 60
 
 /** A table of any length: only the rows in sight are there. */
 export function Grid<Row>(props: GridProps<Row>) {
-  const {
-    rows,
-    columns,
-    rowKey,
-    rowHeight_px = 24,
-    heightOf,
-    pinned = 0,
-    widths = EMPTY,
-    current,
-  } = props
+  const { rows, columns, rowKey, pinned = 0, widths = EMPTY, current } = props
   const box = useRef<HTMLDivElement>(null)
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => box.current,
-    estimateSize: (n) => (heightOf && rows[n] !== undefined ? heightOf(rows[n]) : rowHeight_px),
-    overscan: 10,
-    getItemKey: (n) => (rows[n] === undefined ? n : rowKey(rows[n])),
-  })
-  const items = virtual.getVirtualItems()
-  const last = items.at(-1)?.index ?? 0
-  const { onEnd } = props
-  useEffect(() => {
-    if (rows.length > 0 && last > rows.length - NEAR_THE_END_ROWS) onEnd?.()
-  }, [last, rows.length, onEnd])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new current row scrolls
-  useEffect(() => {
-    const at = current === undefined ? -1 : rows.findIndex((row) => rowKey(row) === current)
-    if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' })
-  }, [current])
+  const virtual = useRowsInSight(props, box)
   const lefts = stickyLefts(columns, widths, pinned)
   const shape = { '--columns': template(columns, widths) } as CSSProperties
   return (
@@ -79,23 +53,22 @@ export function Grid<Row>(props: GridProps<Row>) {
     >
       <Head {...props} lefts={lefts} widths={widths} />
       <div className={style.body} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
-        {items.map((item) => {
-          const row = rows[item.index]
+        {virtual.getVirtualItems().map(({ key, index, start, size }) => {
+          const row = rows[index]
           if (row === undefined) return null
-          const key = rowKey(row)
           return (
             <Row
-              key={item.key}
+              key={key}
               row={row}
-              at={item.index}
-              top_px={item.start}
-              height_px={item.size}
+              at={index}
+              top_px={start}
+              height_px={size}
               columns={columns}
               lefts={lefts}
               whole={props.whole}
               tone={props.toneOf?.(row)}
-              isSelected={props.selected?.has(key) ?? false}
-              isCurrent={current === key}
+              isSelected={props.selected?.has(rowKey(row)) ?? false}
+              isCurrent={current === rowKey(row)}
               onOpen={props.onOpen}
             />
           )
@@ -103,6 +76,28 @@ export function Grid<Row>(props: GridProps<Row>) {
       </div>
     </div>
   )
+}
+
+/** Which rows are in sight; the end of them asks for more, and a new current one is brought there. */
+function useRowsInSight<Row>(props: GridProps<Row>, box: RefObject<HTMLDivElement | null>) {
+  const { rows, rowKey, rowHeight_px = 24, heightOf, current, onEnd } = props
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: (n) => (heightOf && rows[n] !== undefined ? heightOf(rows[n]) : rowHeight_px),
+    overscan: 10,
+    getItemKey: (n) => (rows[n] === undefined ? n : rowKey(rows[n])),
+  })
+  const last = virtual.getVirtualItems().at(-1)?.index ?? 0
+  useEffect(() => {
+    if (rows.length > 0 && last > rows.length - NEAR_THE_END_ROWS) onEnd?.()
+  }, [last, rows.length, onEnd])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new current row scrolls
+  useEffect(() => {
+    const at = current === undefined ? -1 : rows.findIndex((row) => rowKey(row) === current)
+    if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' })
+  }, [current])
+  return virtual
 }
 
 interface RowProps<Row> {

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useRef, useState } from 'react'
+import { type RefObject, useCallback, useMemo, useRef, useState } from 'react'
 import type { Comparison } from '../../live/shapes.gen'
 import { Button } from '../../parts/Button'
 import type { Ink, Size } from '../../parts/canvas'
@@ -29,7 +29,6 @@ const MOST_AXES = 7
 export function Parallel({ made, keys, brushed, onBrush }: Props) {
   const [brushes, setBrushes] = useState<Brushes>({})
   const size = useRef<Size>({ width: 1, height: 1 })
-  const start = useRef<{ axis: ParallelAxis; value: number } | null>(null)
   const axes = useMemo(
     () => keys.slice(0, MOST_AXES).flatMap((key) => axisOf(made, key)),
     [made, keys],
@@ -45,63 +44,67 @@ export function Parallel({ made, keys, brushed, onBrush }: Props) {
     setBrushes(next)
     onBrush(brushedBy(axes, next, made.runs.length))
   }
-  const near = (event: React.PointerEvent) => {
-    const box = event.currentTarget.getBoundingClientRect()
-    const x = event.clientX - box.left
-    const distances = axes.map((_, n) => Math.abs(axisX(n, axes.length, size.current.width) - x))
-    const axis = axes[distances.indexOf(Math.min(...distances))]
-    return { axis, value: valueAt(axis, event.clientY - box.top, size.current.height) }
-  }
-  if (axes.length < 2)
-    return (
-      <Frame title="Parallel coordinates" className={style.chart}>
-        <Empty title="Fewer than two numbers differ among these runs." />
-      </Frame>
-    )
+  const drag = useBrush(axes, size, brushes, change)
+  const names = axes.map((axis) => axis.key).join(', ')
+  const clear = (
+    <Button size="small" onClick={() => change({})}>
+      Clear brush
+    </Button>
+  )
   return (
     <Frame
       title="Parallel coordinates"
       className={style.chart}
       note={brushed ? `${brushed.size} of ${made.runs.length}` : undefined}
-      actions={
-        Object.keys(brushes).length > 0 && (
-          <Button size="small" onClick={() => change({})}>
-            Clear brush
-          </Button>
-        )
-      }
+      actions={Object.keys(brushes).length > 0 && clear}
     >
-      <div
-        className={style.brushable}
-        onPointerDown={(event) => {
-          event.currentTarget.setPointerCapture(event.pointerId)
-          start.current = near(event)
-          const { [start.current.axis.key]: _, ...rest } = brushes
-          change(rest)
-        }}
-        onPointerMove={(event) => {
-          const from = start.current
-          if (!from) return
-          const box = event.currentTarget.getBoundingClientRect()
-          change({
-            ...brushes,
-            [from.axis.key]: [
-              from.value,
-              valueAt(from.axis, event.clientY - box.top, size.current.height),
-            ],
-          })
-        }}
-        onPointerUp={() => {
-          start.current = null
-        }}
-      >
-        <Picture
-          paint={paint}
-          label={`${made.runs.length} runs across ${axes.map((axis) => axis.key).join(', ')}; the table above has the same`}
-        />
-      </div>
+      {axes.length < 2 ? (
+        <Empty title="Fewer than two numbers differ among these runs." />
+      ) : (
+        <div className={style.brushable} {...drag}>
+          <Picture
+            paint={paint}
+            label={`${made.runs.length} runs across ${names}; the table above has the same`}
+          />
+        </div>
+      )}
     </Frame>
   )
+}
+
+/** A drag along the nearest axis marks a stretch of it; a click takes the mark away. */
+function useBrush(
+  axes: readonly ParallelAxis[],
+  size: RefObject<Size>,
+  brushes: Brushes,
+  change: (next: Brushes) => void,
+) {
+  const start = useRef<{ axis: ParallelAxis; value: number } | null>(null)
+  const inBox = (event: React.PointerEvent) => {
+    const box = event.currentTarget.getBoundingClientRect()
+    return { x: event.clientX - box.left, y: event.clientY - box.top }
+  }
+  return {
+    onPointerDown: (event: React.PointerEvent) => {
+      event.currentTarget.setPointerCapture(event.pointerId)
+      const { x, y } = inBox(event)
+      const { width, height } = size.current
+      const away = axes.map((_, n) => Math.abs(axisX(n, axes.length, width) - x))
+      const axis = axes[away.indexOf(Math.min(...away))]
+      start.current = { axis, value: valueAt(axis, y, height) }
+      const { [axis.key]: _, ...rest } = brushes
+      change(rest)
+    },
+    onPointerMove: (event: React.PointerEvent) => {
+      if (!start.current) return
+      const { axis, value } = start.current
+      const here = valueAt(axis, inBox(event).y, size.current.height)
+      change({ ...brushes, [axis.key]: [value, here] })
+    },
+    onPointerUp: () => {
+      start.current = null
+    },
+  }
 }
 
 function axisOf(made: Comparison, key: string): ParallelAxis[] {

@@ -51,16 +51,8 @@ const WORDS: Record<number, string> = {
 }
 
 /** Who asked whom: a table whose rows open. */
-export function RecursionTree({
-  forest,
-  order,
-  now_us,
-  rootGlyph,
-  hasEnded,
-  selected,
-  onSelect,
-  inDollars,
-}: Props) {
+export function RecursionTree(props: Props) {
+  const { forest, order, now_us, selected, onSelect, inDollars } = props
   const [turned, setTurned] = useState<ReadonlySet<number>>(new Set())
   const box = useRef<HTMLDivElement>(null)
   const row_px = useRowHeight(ROW_PX)
@@ -75,14 +67,12 @@ export function RecursionTree({
     overscan: 8,
   })
   const turn = (thing: number) => setTurned((was) => toggled(was, thing))
+  const at = rows.findIndex((row) => row.kind === 'thing' && row.thing === selected)
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new selection scrolls
   useEffect(() => {
-    const at =
-      selected < 0 ? -1 : rows.findIndex((row) => row.kind === 'thing' && row.thing === selected)
     if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' })
   }, [selected])
   const press = (event: React.KeyboardEvent) => {
-    const at = rows.findIndex((row) => row.kind === 'thing' && row.thing === selected)
     const next = stepped(rows, at, event.key)
     if (next === null) return
     event.preventDefault()
@@ -101,26 +91,18 @@ export function RecursionTree({
     >
       <Head inDollars={inDollars} />
       <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-        {virtual.getVirtualItems().map((item) => {
-          const row = rows[item.index]
-          return (
-            <Row
-              key={item.key}
-              row={row}
-              at={item.index}
-              top_px={item.start}
-              height_px={item.size}
-              forest={forest}
-              now_us={now_us}
-              rootGlyph={rootGlyph}
-              hasEnded={hasEnded}
-              isSelected={row.kind === 'thing' && row.thing === selected}
-              onSelect={onSelect}
-              onTurn={turn}
-              inDollars={inDollars}
-            />
-          )
-        })}
+        {virtual.getVirtualItems().map(({ key, index, start, size }) => (
+          <Row
+            key={key}
+            {...props}
+            row={rows[index]}
+            at={index}
+            top_px={start}
+            height_px={size}
+            isSelected={index === at}
+            onTurn={turn}
+          />
+        ))}
       </div>
     </div>
   )
@@ -175,19 +157,13 @@ function Head({ inDollars }: { inDollars: boolean }) {
   )
 }
 
-interface RowProps {
+interface RowProps extends Omit<Props, 'order' | 'selected'> {
   row: TreeRow
   at: number
   top_px: number
   height_px: number
-  forest: Forest
-  now_us: number
-  rootGlyph: GlyphName
-  hasEnded: boolean
   isSelected: boolean
-  onSelect: (thing: number) => void
   onTurn: (thing: number) => void
-  inDollars: boolean
 }
 
 function Row(props: RowProps) {
@@ -212,28 +188,17 @@ function Row(props: RowProps) {
   )
 }
 
-function Name({ row, forest, rootGlyph, hasEnded, onTurn }: RowProps) {
-  const { picture } = forest
-  const { things, queries, fragments, names } = picture
-  const Icon = row.isOpen ? ChevronDown : ChevronRight
-  const isQuery = things.kind[row.thing] === SUB_QUERY && row.thing !== ROOT
-  const fragment = isQuery ? queries.fragment[things.row[row.thing]] : -1
-  const state = forest.worst[row.thing]
-  const place =
-    fragment >= 0 && fragments.path[fragment] >= 0
-      ? placeOf(
-          names.path.all[fragments.path[fragment]],
-          fragments.start_line[fragment],
-          fragments.end_line[fragment],
-        )
-      : null
+function Name(props: RowProps) {
+  const { row, forest } = props
+  const last = row.guides.length - 1
+  const guide = (more: boolean, level: number) => {
+    if (level < last) return more ? '' : style.none
+    return more ? style.join : style.end
+  }
   return (
     <div role="gridcell" className={style.name}>
       {row.guides.map((more, level) => (
-        <i
-          key={level}
-          className={`${style.guide} ${level === row.guides.length - 1 ? (more ? style.join : style.end) : more ? '' : style.none}`}
-        />
+        <i key={level} className={`${style.guide} ${guide(more, level)}`} />
       ))}
       {row.kind === 'more' ? (
         <>
@@ -242,42 +207,64 @@ function Name({ row, forest, rootGlyph, hasEnded, onTurn }: RowProps) {
           <code>{whole(row.rest.length)} more</code>
         </>
       ) : (
-        <>
-          {row.hasChildren && (
-            <button
-              type="button"
-              className={style.turn}
-              aria-label={row.isOpen ? 'Close' : 'Open'}
-              onClick={(event) => {
-                event.stopPropagation()
-                onTurn(row.thing)
-              }}
-            >
-              <Icon size={12} aria-hidden="true" />
-            </button>
-          )}
-          {row.thing === ROOT ? (
-            <Glyph name={rootGlyph} />
-          ) : hasEnded && state === RUNNING ? (
-            <Glyph name="interrupted" label="interrupted" />
-          ) : (
-            <Glyph name={GLYPHS[state]} label={WORDS[state]} />
-          )}
-          <code className="ell">{things.id[row.thing]}</code>
-          <span className={`${style.what} ell`}>{whatIs(picture, row.thing)}</span>
-          {place && (
-            <span className={style.place} title={names.path.all[fragments.path[fragment]] ?? ''}>
-              {place}
-            </span>
-          )}
-        </>
+        <Thing {...props} />
       )}
     </div>
   )
 }
 
-function placeOf(path: string | undefined, from: number, to: number): string | null {
+function Thing({ row, forest, rootGlyph, hasEnded, onTurn }: RowProps) {
+  const { picture } = forest
+  const Icon = row.isOpen ? ChevronDown : ChevronRight
+  const place = placeAt(forest, row.thing)
+  return (
+    <>
+      {row.hasChildren && (
+        <button
+          type="button"
+          className={style.turn}
+          aria-label={row.isOpen ? 'Close' : 'Open'}
+          onClick={(event) => {
+            event.stopPropagation()
+            onTurn(row.thing)
+          }}
+        >
+          <Icon size={12} aria-hidden="true" />
+        </button>
+      )}
+      {row.thing === ROOT ? (
+        <Glyph name={rootGlyph} />
+      ) : (
+        <StateGlyph state={forest.worst[row.thing]} hasEnded={hasEnded} />
+      )}
+      <code className="ell">{picture.things.id[row.thing]}</code>
+      <span className={`${style.what} ell`}>{whatIs(picture, row.thing)}</span>
+      {place && (
+        <span className={style.place} title={place.path}>
+          {place.short}
+        </span>
+      )}
+    </>
+  )
+}
+
+function StateGlyph({ state, hasEnded }: { state: number; hasEnded: boolean }) {
+  if (hasEnded && state === RUNNING) return <Glyph name="interrupted" label="interrupted" />
+  return <Glyph name={GLYPHS[state]} label={WORDS[state]} />
+}
+
+/** The lines that a sub-query reads, where they are known. */
+function placeAt({ picture }: Forest, thing: number): { path: string; short: string } | null {
+  const { things, queries, fragments, names } = picture
+  if (thing === ROOT || things.kind[thing] !== SUB_QUERY) return null
+  const fragment = queries.fragment[things.row[thing]]
+  const path = fragment < 0 ? undefined : names.path.all[fragments.path[fragment]]
   if (!path) return null
+  const short = placeOf(path, fragments.start_line[fragment], fragments.end_line[fragment])
+  return { path, short }
+}
+
+function placeOf(path: string, from: number, to: number): string {
   const file = path.slice(path.lastIndexOf('/') + 1)
   return Number.isNaN(from) ? file : `${file}:${from}-${to}`
 }
