@@ -27,16 +27,21 @@ const ROOT_ROLE = ROLES.indexOf('root')
 const ROUTER = ROLES.indexOf('router')
 const REDUCER = ROLES.indexOf('reducer')
 
-/** When an attempt began; NaN where it has not, or nobody can tell. */
+/** When an attempt began; NaN where nobody was asked yet, or nobody can tell. */
 export function startOf(picture: Picture, row: number): number {
   const { attempts, queries } = picture
+  const ended = attempts.ended_us[row]
+  if (Number.isNaN(ended) && !wasExecuted(picture, row)) return Number.NaN
   const started = attempts.started_us[row]
   if (!Number.isNaN(started)) return started
-  const ended = attempts.ended_us[row]
-  if (Number.isNaN(ended))
-    return wasExecuted(picture, row) ? queries.submitted_us[attempts.query[row]] : Number.NaN
   const took = attempts.took_us[row]
-  return Number.isNaN(took) ? queries.submitted_us[attempts.query[row]] : ended - took
+  if (Number.isNaN(ended) || Number.isNaN(took)) return queries.submitted_us[attempts.query[row]]
+  return ended - took
+}
+
+/** Whether somebody works on an attempt at a moment. */
+export function isInFlight(picture: Picture, row: number, at_us: number): boolean {
+  return startOf(picture, row) <= at_us && !(picture.attempts.ended_us[row] <= at_us)
 }
 
 /** How an attempt looks at a moment; `hasEnded`: nobody works on this run any more. */

@@ -1,7 +1,7 @@
 import { fitted as fittedCanvas, inkOf } from '../../parts/canvas'
 import type { Picture } from '../../trace/picture'
 import { type Bands, bandsOf } from './bands'
-import { startOf } from './bars'
+import { isInFlight, startOf } from './bars'
 import { factsOf, type GroupFacts } from './groupFacts'
 import { type Grouping, Lanes } from './lanes'
 import { attemptAt, BAND_PX, GUTTER_PX, type Layout, layout, rectOf } from './layout'
@@ -327,10 +327,10 @@ interface Counted {
   inFlight: number
 }
 
-function inFlight({ attempts }: Picture, now_us: number): number {
+function inFlight(picture: Picture, now_us: number): number {
   let count = 0
-  for (let row = 0; row < attempts.rows; row += 1) {
-    if (attempts.started_us[row] <= now_us && !(attempts.ended_us[row] <= now_us)) count += 1
+  for (let row = 0; row < picture.attempts.rows; row += 1) {
+    if (isInFlight(picture, row, now_us)) count += 1
   }
   return count
 }

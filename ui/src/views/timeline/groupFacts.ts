@@ -1,6 +1,7 @@
 import { duration, spoken, whole } from '../../parts/numbers'
 import type { Picture } from '../../trace/picture'
 import { RETURNED } from '../../trace/picture.gen'
+import { isInFlight } from './bars'
 import type { Lanes } from './lanes'
 
 /** What stands below the name of a group. */
@@ -23,7 +24,7 @@ export function factsOf(
     const line = [venue, median === null ? null : `p50 ${spoken(duration(median / 1000))}`]
       .filter(Boolean)
       .join(' · ')
-    const busy = rows.reduce((sum, row) => sum + (inFlight(picture, row, now_us) ? 1 : 0), 0)
+    const busy = rows.reduce((sum, row) => sum + (isInFlight(picture, row, now_us) ? 1 : 0), 0)
     facts.set(group.key, {
       line,
       busy: isMoving ? `${busy} of ${group.lanes.length} busy` : `${whole(rows.length)} attempts`,
@@ -31,9 +32,6 @@ export function factsOf(
   }
   return facts
 }
-
-const inFlight = ({ attempts }: Picture, row: number, now_us: number): boolean =>
-  attempts.started_us[row] <= now_us && !(attempts.ended_us[row] <= now_us)
 
 function venueOf(
   { attempts, names }: Picture,

@@ -103,3 +103,13 @@ test('nothing is drawn before it happened', () => {
   )
   expect(made.rects.count).toBe(0)
 })
+
+test('an attempt waits for its provider before it gets a row', () => {
+  const picture = emptyPicture()
+  const lanes = new Lanes('provider')
+  for (const line of linesOf('normal')) {
+    advance(picture, line)
+    lanes.update(picture)
+  }
+  expect(lanes.groups.map((group) => group.key)).not.toContain('provider unknown')
+})
