@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -174,11 +175,20 @@ def test_the_commands_of_the_readme_are_the_ones_that_ci_runs(root: Path) -> Non
 
 
 def test_every_dependency_is_justified(root: Path, project: dict[str, Any]) -> None:
-    page = (root / "docs/dependencies.md").read_text()
+    page, _, _ = (root / "docs/dependencies.md").read_text().partition("## In the page")
     shown = {named(cells[0]) for cells in rows(page)}
     extras = project["optional-dependencies"].values()
     wanted = itertools.chain(project["dependencies"], *extras)
     assert shown == {Requirement(line).name for line in wanted}
+
+
+def test_every_package_of_the_page_is_justified(root: Path) -> None:
+    _, _, page = (root / "docs/dependencies.md").read_text().partition("## In the page")
+    section = page.partition("## ")[0].replace("@types/*", "@types")
+    shown = set(re.findall(r"`([^`]+)`", section))
+    package = json.loads((root / "ui/package.json").read_text())
+    used = {*package["dependencies"], *package["devDependencies"]}
+    assert shown == {re.sub("^@types/.*", "@types", name) for name in used}
 
 
 def test_the_changelog_has_the_current_version(root: Path, project: dict[str, Any]) -> None:
