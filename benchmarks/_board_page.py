@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,7 @@ def _move(browser: Browser, name: str, seconds: float = 6) -> None:
 def cpu_ms_a_frame(samples: Samples, frames: list[float]) -> float:
     """Median over stretches of half a second."""
     each = []
-    for (t0, c0), (t1, c1) in zip(samples.taken, samples.taken[1:], strict=False):
+    for (t0, c0), (t1, c1) in pairwise(samples.taken):
         count = sum(t0 * 1000 <= at < t1 * 1000 for at in frames)
         if count and t1 - t0 > 0.3:
             each.append((c1 - c0) * 1000 / count)
@@ -216,7 +217,7 @@ new Promise((done) => {
 
 
 def steps(times: list[float]) -> list[float]:
-    return [later - sooner for sooner, later in zip(times, times[1:], strict=False)]
+    return [later - sooner for sooner, later in pairwise(times)]
 
 
 def p95(values: list[float]) -> float:

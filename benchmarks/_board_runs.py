@@ -34,7 +34,18 @@ WORKERS = 200
 BRANCHES = 100
 VENUES = ("local", "swarm", "datacenter")
 TICK_S = 0.01
-WORDS = "recorder trace kill index reader fold attempt provider budget quorum answer the of".split()
+WORDS = (
+    "recorder",
+    "trace",
+    "kill",
+    "index",
+    "reader",
+    "fold",
+    "attempt",
+    "provider",
+    "budget",
+    "of",
+)
 OfAttempt = (
     BudgetReserve
     | BudgetSettle
@@ -52,8 +63,7 @@ def fanned_out(draw: random.Random) -> Iterator[Timed]:
     The first hundred sub-queries route, and are the parents of all others.
     """
     later: list[tuple[float, int, OfAttempt]] = []
-    asked = 0
-    for at_ms, worker in _free(draw):
+    for asked, (at_ms, worker) in enumerate(_free(draw)):
         while later and later[0][0] <= at_ms:
             due = heapq.heappop(later)
             yield due[0], due[2]
@@ -62,7 +72,6 @@ def fanned_out(draw: random.Random) -> Iterator[Timed]:
             yield at_ms, event
         for event in _outcome(asked, worker, took_ms, draw):
             heapq.heappush(later, (at_ms + took_ms, len(later) + asked * 10, event))
-        asked += 1
 
 
 def _free(draw: random.Random) -> Iterator[tuple[float, int]]:

@@ -22,11 +22,11 @@ const commands = {
   },
   ask: ({ code }) => page.evaluate(code),
   // Asked from the outside: a strict policy lets no page evaluate a text itself.
-  async until({ code, within_ms }) {
+  async until({ code, within_ms, every_ms }) {
     const last = performance.now() + within_ms
     while (performance.now() < last) {
       if (await page.evaluate(code)) return true
-      await new Promise((go) => setTimeout(go, 50))
+      await new Promise((go) => setTimeout(go, every_ms))
     }
     return false
   },

@@ -59,9 +59,10 @@ class Browser:
     def ask(self, code: str) -> Any:
         return self.do("ask", code=code)
 
-    def wait(self, code: str, within_s: float = 120) -> bool:
+    def wait(self, code: str, within_s: float = 120, every_ms: int = 50) -> bool:
         """Whether the page came to this within the time."""
-        return bool(self.do("until", code=code, within_ms=within_s * 1000))
+        given = {"code": code, "within_ms": within_s * 1000, "every_ms": every_ms}
+        return bool(self.do("until", **given))
 
     def cpu_s(self) -> float:
         """Of the whole browser so far, without the program that drives it."""
@@ -114,12 +115,6 @@ class Samples:
 
     def __init__(self) -> None:
         self.taken: list[tuple[float, float]] = []
-
-    @property
-    def shares(self) -> list[tuple[float, float]]:
-        """(when it began, CPU seconds a second) of each stretch between two samples."""
-        pairs = zip(self.taken, self.taken[1:], strict=False)
-        return [(t0, (c1 - c0) / (t1 - t0)) for (t0, c0), (t1, c1) in pairs]
 
 
 @contextmanager
