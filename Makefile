@@ -50,6 +50,7 @@ ui: $(PAGE) ## build the page that the board serves
 
 types: $(VENV)/.ok ## write what the page knows of Python's types
 	$(BIN)/python tools/write_types.py
+	$(BIN)/python tools/write_shapes.py
 
 golden: $(VENV)/.ok ## write the golden traces and what must come of them
 	$(BIN)/python tools/write_golden.py
