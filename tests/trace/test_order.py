@@ -103,7 +103,7 @@ def planted(at: int, event: Event) -> list[Event]:
     [
         (0, SubQuerySubmit(query_id="early"), "run"),
         (0, RunDone(), "run"),
-        (5, RunInit(), "run"),
+        (len(SANE), RunInit(), "run"),
         (5, SubQueryExecute(query_id="never asked", attempt=1), "sub-query"),
         (5, SubQueryReturn(query_id="never asked"), "sub-query"),
         (5, VerifyRedundant(query_id="?", agreement=0, n_of_m=(0, 1), passed=False), "sub-query"),

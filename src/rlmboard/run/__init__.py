@@ -15,12 +15,14 @@ from .traced import trace
 
 if TYPE_CHECKING:
     from .emitter import TraceEmitter
+    from .reported import ReportedRun
 
 __all__ = [
     "Config",
     "Mask",
     "Payloads",
     "Recorder",
+    "ReportedRun",
     "Run",
     "RunSummary",
     "SubQuery",
@@ -33,9 +35,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """The emitter loads when it is asked for: most programs use a run itself."""
+    """What few programs use loads when it is asked for: most use a run itself."""
     from importlib import import_module
 
     if name == "TraceEmitter":
         return import_module(".emitter", __name__).TraceEmitter
+    if name == "ReportedRun":
+        return import_module(".reported", __name__).ReportedRun
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

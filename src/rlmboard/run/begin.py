@@ -61,9 +61,13 @@ def init(
     root: str | None = None,
     parent_run_id: str | None = None,
     parent_id: str | None = None,
+    started_at: datetime | None = None,
+    surroundings: bool = True,
 ) -> Run:
     """Begin a run. Use what comes back in a `with`, or call its `finish`.
 
+    Without `surroundings` nothing of this process is recorded, nor does its end end the run: for
+    what another program did. `started_at`: when the run began, or goes on, if that is not now.
     In a process that finds `RLMBOARD_RUN_ID` and `RLMBOARD_HOME` of a run of this machine, and is
     given no `id`, this joins that run. Raises RunTaken when `id` has an owner or may not be used
     (`resume`), BadInput for what makes no sense; a home that cannot be written raises only with
@@ -77,21 +81,22 @@ def init(
     record = _record(
         joined or valid_run_id(id or new_run_id()),
         mask,
+        started_at,
+        surroundings,
         query=as_text(query) if payloads != "none" else "",
         config=run_config({**(config or {}), **said}),
         producer=producer,
         payloads=payloads,
         root=root,
-        parent_run_id=parent_run_id or _parent(joined, id),
+        parent_run_id=parent_run_id or (_parent(joined, id) if surroundings else None),
         parent_id=parent_id,
     )
-    begin = _Beginning(place, record, mask, strict, webhook, resume)
+    begin = _Beginning(place, record, mask, strict, webhook, resume, started_at, surroundings)
     if (mode or os.environ.get("RLMBOARD_MODE")) == "disabled":
         return begin.disabled()
     run = begin.joined() if joined else begin.owned()
     if begin.is_new and run.owns:
-        run.emit(_announced(record, as_text(query), program, fragment_count, context))
-        run.capture(_capture)
+        begin.announce(run, _announced(record, as_text(query), program, fragment_count, context))
     return run
 
 
@@ -100,7 +105,7 @@ class _Beginning:
 
     def __init__(
         self, home: Home, record: RunRecord, mask: Mask | None, strict: bool,
-        webhook: str | None, resume: Resume,
+        webhook: str | None, resume: Resume, started_at: datetime | None, surroundings: bool,
     ) -> None:  # fmt: skip
         self.is_new = True
         self._home = home
@@ -110,6 +115,8 @@ class _Beginning:
         self._strict = strict
         self._webhook = webhook or os.environ.get("RLMBOARD_WEBHOOK")
         self._resume = resume
+        self._started_at = started_at
+        self._surroundings = surroundings
 
     def owned(self) -> Run:
         """As the owner of a new run, or of one taken up again; as a loss where neither can be."""
@@ -138,7 +145,7 @@ class _Beginning:
             )
         run = self._run(self._record, self._own(self._record.monotonic_ns))
         run.complete_record()
-        _finish_at_exit()
+        self._end_with_process()
         return run
 
     def joined(self) -> Run:
@@ -147,6 +154,12 @@ class _Beginning:
         pulse = self._folder.pulse()
         base_ns = pulse.base_ns if pulse and pulse.base_ns else record.monotonic_ns
         return self._run(record, Writer(self._folder.trace, record.run_id, base_ns), own_ids=False)
+
+    def announce(self, run: Run, announced: RunInit) -> None:
+        """The first event, and what is found out beside the run."""
+        run.emit(announced, None if self._surroundings else 0.0)
+        if self._surroundings:
+            run.capture(_capture)
 
     def disabled(self) -> Run:
         """As nothing: whatever is emitted goes nowhere, and nothing is lost."""
@@ -176,9 +189,14 @@ class _Beginning:
         if said := as_settings(self._record.config):
             run.config.update(said)
         self._forget_cancel()
-        _finish_at_exit()
-        run.emit(RunResumed(started_at=self._record.started_at, boot_id=boot_id(), pid=os.getpid()))
+        self._end_with_process()
+        resumed = RunResumed(started_at=self._record.started_at, boot_id=boot_id(), pid=os.getpid())
+        run.emit(resumed, past.goes_on_ms(self._started_at, record))
         return run
+
+    def _end_with_process(self) -> None:
+        if self._surroundings:
+            _finish_at_exit()
 
     def _forget_cancel(self) -> None:
         try:
@@ -227,28 +245,41 @@ class _Beginning:
         )
 
 
-def _record(run_id: str, mask: Mask | None, **said: Any) -> RunRecord:
-    cwd = _cwd()
-    git = git_at_once(cwd)
+def _record(
+    run_id: str, mask: Mask | None, began: datetime | None, surroundings: bool, **said: Any
+) -> RunRecord:
+    now, monotonic_ns = datetime.now(UTC), time.monotonic_ns()
+    if began is not None:
+        monotonic_ns -= round((now - began).total_seconds() * 1e9)
+    around = _around(said.pop("root")) if surroundings else {"root": said.pop("root")}
     record = RunRecord(
         format=FORMAT,
         run_id=run_id,
-        started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        monotonic_ns=time.monotonic_ns(),
+        started_at=(began or now).astimezone(UTC).isoformat(timespec="milliseconds"),
+        monotonic_ns=monotonic_ns,
         boot_id=boot_id(),
         pid=os.getpid(),
-        host=host(),
-        user=os.environ.get("USER") or os.environ.get("LOGNAME"),
-        argv=masked_argv(sys.argv),
-        cwd=cwd,
-        root=said.pop("root") or (git["root"] if git else cwd),
-        git=git,
-        python=sys.version.split()[0],
-        platform=sys.platform,
         rlmboard=VERSION,
+        **around,
         **said,
     )
     return _masked(record, mask) if mask is not None else record
+
+
+def _around(root: str | None) -> dict[str, Any]:
+    """Who runs this process, where, and how it was called."""
+    cwd = _cwd()
+    git = git_at_once(cwd)
+    return {
+        "host": host(),
+        "user": os.environ.get("USER") or os.environ.get("LOGNAME"),
+        "argv": masked_argv(sys.argv),
+        "cwd": cwd,
+        "root": root or (git["root"] if git else cwd),
+        "git": git,
+        "python": sys.version.split()[0],
+        "platform": sys.platform,
+    }
 
 
 def _masked(record: RunRecord, mask: Mask) -> RunRecord:

@@ -15,6 +15,14 @@ class Past(NamedTuple):
 
     base_ns: int
     next_step: int
+    last_us: int
+
+    def goes_on_ms(self, at: datetime | None, record: RunRecord) -> float | None:
+        """Where on the run's clock it goes on at this time of day: after all that was recorded."""
+        began = _moment(record.started_at)
+        if at is None or began is None:
+            return None
+        return max((at - began).total_seconds() * 1000, (self.last_us + 1) / 1000)
 
 
 def past_of(folder: RunFolder, record: RunRecord) -> Past:
@@ -25,17 +33,20 @@ def past_of(folder: RunFolder, record: RunRecord) -> Past:
             if isinstance(line.event, Metric) and line.event.step is not None:
                 next_step = max(next_step, line.event.step + 1)
     elapsed_us = max(last_us, _elapsed_us(record))
-    return Past(time.monotonic_ns() - elapsed_us * 1000, next_step)
+    return Past(time.monotonic_ns() - elapsed_us * 1000, next_step, last_us)
 
 
 def _elapsed_us(record: RunRecord) -> int:
     """Since the run began: by the monotonic clock on its boot, by the wall clock on another."""
     if record.boot_id is not None and record.boot_id == boot_id():
         return (time.monotonic_ns() - record.monotonic_ns) // 1000
+    began = _moment(record.started_at)
+    return int((datetime.now(UTC) - began).total_seconds() * 1_000_000) if began else 0
+
+
+def _moment(said: str) -> datetime | None:
     try:
-        began = datetime.fromisoformat(record.started_at)
+        at = datetime.fromisoformat(said)
     except ValueError:
-        return 0
-    if began.tzinfo is None:
-        began = began.replace(tzinfo=UTC)
-    return int((datetime.now(UTC) - began).total_seconds() * 1_000_000)
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

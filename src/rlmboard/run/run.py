@@ -15,6 +15,7 @@ import msgspec
 
 from ..folder import Home, RunRecord
 from ..trace import (
+    EndEvent,
     Failure,
     Note,
     Role,
@@ -286,7 +287,7 @@ class Run:
             )
         )
 
-    def end(self, event: RunDone | RunFailed | RunCancelled) -> None:
+    def end(self, event: EndEvent, at_ms: float | None = None) -> None:
         """Record how it ended and let go of the files; a process that joined only lets go."""
         if self.ended:
             return
@@ -296,17 +297,17 @@ class Run:
             self._capture.join(WAIT_FOR_CAPTURE_S)
         try:
             if self.owns:
-                self._record_end(event)
+                self._record_end(event, at_ms)
         finally:
             self._webhook.wait()
             self._recorder.close()
 
-    def _record_end(self, event: RunDone | RunFailed | RunCancelled) -> None:
+    def _record_end(self, event: EndEvent, at_ms: float | None) -> None:
         summary = self._recorder.masked_tree(dict(self.summary))
         self._files.write_results(self._output_text(), summary)
         kept = False
         try:
-            kept = self.emit(msgspec.structs.replace(event, lost=self.lost))
+            kept = self.emit(msgspec.structs.replace(event, lost=self.lost), at_ms)
         finally:
             self._files.let_go(event, kept)
 

@@ -107,13 +107,14 @@ TABLES = (
 )
 
 RUN: dict[type[e.Event], dict[str, str]] = {
-    e.RunInit: {NEW: OPEN},
+    e.RunInit: {NEW: OPEN, OPEN: OPEN},
     e.RunDone: {OPEN: ENDED},
     e.RunFailed: {NEW: ENDED, OPEN: ENDED},
     e.RunCancelled: {NEW: ENDED, OPEN: ENDED},
     e.RunResumed: {NEW: OPEN, OPEN: OPEN, ENDED: OPEN},
 }
-"""The run itself. Fragments may load before it begins, scores and notes may come after it ended."""
+"""The run itself, which may be announced again. Fragments may load before it begins, scores and
+notes may come after it ended."""
 
 BEFORE = (e.EnvLoadFragment, e.EnvSelectFragments, e.Environment, e.Note)
 AFTER = (e.Score, e.Note, e.Artifact, e.Metric, e.Environment)

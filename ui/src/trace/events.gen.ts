@@ -183,6 +183,7 @@ export interface SubQueryReturn {
   finish_reason?: string | null;
   cache_hit?: boolean | null;
   error?: Failure | null;
+  attributes?: Record<string, unknown> | null;
 }
 
 /** No answer came in time; `elapsed_ms` is measured, not configured. */
@@ -298,6 +299,7 @@ export interface RlmStart {
   inferred?: boolean | null;
   node_id: string;
   parent_id?: string | null;
+  name?: string | null;
   depth?: number | null;
   model?: string | null;
   config?: Record<string, unknown> | null;
@@ -305,7 +307,7 @@ export interface RlmStart {
   query_ref?: string | string[] | null;
 }
 
-/** A child RLM ended. */
+/** A child RLM ended. `attributes`: what its producer said of it beyond this format. */
 export interface RlmEnd {
   type: "RlmEnd";
   inferred?: boolean | null;
@@ -314,6 +316,7 @@ export interface RlmEnd {
   answer_ref?: string | string[] | null;
   end_reason?: string | null;
   error?: Failure | null;
+  attributes?: Record<string, unknown> | null;
 }
 
 /** A turn of an RLM begins; `n` counts from 1. */
@@ -369,7 +372,7 @@ export interface ToolStart {
   args_ref?: string | string[] | null;
 }
 
-/** A tool answered or failed. */
+/** A tool answered or failed. `attributes`: what its producer said beyond this format. */
 export interface ToolEnd {
   type: "ToolEnd";
   inferred?: boolean | null;
@@ -377,6 +380,7 @@ export interface ToolEnd {
   result_preview?: string;
   result_ref?: string | string[] | null;
   error?: Failure | null;
+  attributes?: Record<string, unknown> | null;
 }
 
 /** A value of a metric. `special` stands for what JSON has no number for: nan, inf, -inf. */

@@ -50,7 +50,7 @@ export function rlmStart(p: Picture, event: RlmStart, atUs: number, seq: number)
   if (!begin(p, row, event, atUs)) return
   p.nodes.parent[row] = parentThing(p, event.parent_id)
   nodes.depth[row] = known(event.depth)
-  nodes.label[row] = event.model ?? null
+  nodes.label[row] = event.name ?? event.model ?? null
   nodes.input[row] = event.query ?? null
   nodes.input_ref[row] = event.query_ref ?? null
 }

@@ -8,10 +8,14 @@ from .base import Event, Failure, Ref
 
 
 class RlmStart(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """A child RLM begins. The root's node is `root` and has no RlmStart."""
+    """A child RLM begins. The root's node is `root` and has no RlmStart.
+
+    `name`: what its program calls it, such as an agent or a step of a chain.
+    """
 
     node_id: str
     parent_id: str | None = None
+    name: str | None = None
     depth: int | None = None
     model: str | None = None
     config: dict[str, Any] | None = None
@@ -20,13 +24,14 @@ class RlmStart(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RlmEnd(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """A child RLM ended."""
+    """A child RLM ended. `attributes`: what its producer said of it beyond this format."""
 
     node_id: str
     answer: str | None = None
     answer_ref: Ref | None = None
     end_reason: str | None = None
     error: Failure | None = None
+    attributes: dict[str, Any] | None = None
 
 
 class IterationStart(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -78,9 +83,10 @@ class ToolStart(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ToolEnd(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """A tool answered or failed."""
+    """A tool answered or failed. `attributes`: what its producer said beyond this format."""
 
     tool_id: str
     result_preview: str = ""
     result_ref: Ref | None = None
     error: Failure | None = None
+    attributes: dict[str, Any] | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..spanref import SpanRef
 from .base import CostSource, Event, Failure, OfAttempt, OfQuery, Ref, Role, Usage, UsageQuality
 
@@ -30,7 +32,10 @@ class SubQueryExecute(OfAttempt, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SubQueryReturn(OfAttempt, frozen=True, kw_only=True, omit_defaults=True):
-    """An attempt answered, or failed with `success=False` and `error`. Stamped on arrival."""
+    """An attempt answered, or failed with `success=False` and `error`. Stamped on arrival.
+
+    `attributes`: what its producer said of it beyond this format.
+    """
 
     result_preview: str = ""
     result_ref: Ref | None = None
@@ -49,6 +54,7 @@ class SubQueryReturn(OfAttempt, frozen=True, kw_only=True, omit_defaults=True):
     finish_reason: str | None = None
     cache_hit: bool | None = None
     error: Failure | None = None
+    attributes: dict[str, Any] | None = None
 
 
 class SubQueryTimeout(OfAttempt, frozen=True, kw_only=True, omit_defaults=True):

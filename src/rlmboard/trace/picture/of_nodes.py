@@ -13,7 +13,8 @@ def rlm_start(p: Picture, event: e.RlmStart, at_us: float, seq: int) -> None:
     nodes, row = p.nodes, p.node(event.node_id, RLM, seq)
     if _begin(p, row, event, at_us):
         nodes.parent[row] = 0 if event.parent_id is None else p.thing(event.parent_id)
-        nodes.depth[row], nodes.label[row] = known(event.depth), event.model
+        nodes.depth[row] = known(event.depth)
+        nodes.label[row] = event.model if event.name is None else event.name
         nodes.input[row], nodes.input_ref[row] = event.query, event.query_ref
 
 

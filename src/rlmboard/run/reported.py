@@ -1,0 +1,86 @@
+"""A run that another program reports: told when it has happened, in any order, perhaps again."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ..trace import FORMAT, EndEvent, RunInit, TraceEvent
+from .begin import init
+from .current import open_runs
+
+
+class ReportedRun:
+    """Holds such a run open. Nothing of this process stands in it, and its end does not end it.
+
+    Times are milliseconds since `started_at`. Raises RunTaken when another process holds the run.
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        producer: str,
+        started_at: datetime,
+        *,
+        home: str | os.PathLike[str] | None = None,
+        config: dict[str, Any] | None = None,
+    ) -> None:
+        self._run = init(
+            id=run_id,
+            resume="allow",
+            home=home,
+            producer=producer,
+            config=config,
+            started_at=started_at,
+            surroundings=False,
+            mode="on",
+        )
+        self._producer = producer
+        self.id = run_id
+        self.started_at = datetime.fromisoformat(self._run._record.started_at)
+
+    @property
+    def problem(self) -> str | None:
+        """Why something could not be recorded, if so."""
+        return self._run.problem
+
+    def emit(self, event: TraceEvent, at_ms: float) -> bool:
+        """Record a fact; whether it is on disk now."""
+        return self._run._recorder.record(event, round(at_ms * 1000))
+
+    def keep(self, text: str) -> str | None:
+        """The hash by which an event may name this text; None where it could not be kept."""
+        return self._run._recorder.keep(text)
+
+    def announce(self, query: str, config: dict[str, Any]) -> bool:
+        """What was not known when it began: the question, and settings."""
+        if config:
+            self._run.config.update(config)
+        self._run.complete_record(query=query)
+        init = RunInit(
+            format=FORMAT,
+            program=query,
+            query=query,
+            started_at=self._run._record.started_at,
+            producer=self._producer,
+        )
+        return self.emit(init, 0.0)
+
+    def end(self, event: EndEvent, at_ms: float, output: str | None = None) -> None:
+        """How it ended."""
+        self._run.output = output
+        said = msgspec.structs.replace(event, output=output or "") if output else event
+        self._run.end(said, at_ms)
+
+    def let_go(self) -> None:
+        """It may go on, without this process: no end is said."""
+        run = self._run
+        run.ended = True
+        open_runs.discard(run)
+        owner = run._recorder.writer.owner
+        run._recorder.close()
+        if owner is not None:
+            owner.release()
