@@ -8,6 +8,9 @@ BIN  := $(VENV)/bin
 NODE := ui/node_modules
 PAGE := src/rlmboard/board/static/index.html
 
+# Programs that are recorded, each with its own environment: a text file adds one.
+PRODUCERS := $(patsubst tests/producers/%.txt,.producers/%/.ok,$(sort $(wildcard tests/producers/*.txt)))
+
 # The Python that makes the environment: the first of these that is 3.11 or later.
 PYTHONS := python3 python3.11 python3.12 python3.13 python3.14
 RECENT  := import sys; sys.exit(sys.version_info < (3, 11))
@@ -18,10 +21,10 @@ DEMO_PATH  ?= README.md docs src
 DEMO_QUERY ?= What happens when the disk is full?
 export DEMO_QUERY
 
-.PHONY: help demo test check bench ui types golden pictures clean
+.PHONY: help demo test check bench ui types golden pictures producers clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: export RLMBOARD_HOME := $(DEMO_HOME)
 demo: $(VENV)/.ok $(PAGE) ## one question over real files, twice, and the board on it (DEMO_PATH=...)
@@ -35,7 +38,7 @@ demo: $(VENV)/.ok $(PAGE) ## one question over real files, twice, and the board 
 	$(BIN)/rlmboard history
 	@if [ -t 1 ] && [ -z "$$CI" ]; then $(BIN)/rlmboard ui; else $(BIN)/rlmboard ui --check; fi
 
-test: $(VENV)/.ok $(PAGE) ## set everything up and run all tests
+test: $(VENV)/.ok $(PAGE) $(PRODUCERS) ## set everything up and run all tests
 	$(BIN)/pytest
 	cd ui && npm test --silent
 
@@ -58,23 +61,35 @@ golden: $(VENV)/.ok ## write the golden traces and what must come of them
 pictures: $(VENV)/.ok ## draw the pictures of the docs
 	$(BIN)/python tools/write_pictures.py
 
+producers: $(PRODUCERS) ## the programs that tests record, each in an environment of its own
+
 bench: $(VENV)/.ok ## measure against peers; the figures stand in benchmarks/README.md
 	$(BIN)/python benchmarks
 
 clean: ## remove what the targets above made; no recorded run outside .demo is touched
-	rm -rf $(VENV) .demo dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .producers .demo dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Where Debian's python3-venv is missing, the pip of the system fills an empty environment.
-$(VENV)/.ok: pyproject.toml
+define environment
 	@test -n "$(PYTHON)" && "$(PYTHON)" -c '$(RECENT)' 2>/dev/null || \
 		{ echo "rlmboard needs Python 3.11 or later; name one: make PYTHON=python3.11" >&2; exit 1; }
-	@if "$(PYTHON)" -c 'import ensurepip' 2>/dev/null; then "$(PYTHON)" -m venv $(VENV); \
+	@if "$(PYTHON)" -c 'import ensurepip' 2>/dev/null; then "$(PYTHON)" -m venv $(1); \
 	elif "$(PYTHON)" -m pip --version >/dev/null 2>&1; then \
-		"$(PYTHON)" -m venv --without-pip $(VENV) && \
-		"$(PYTHON)" -m pip --python $(BIN)/python install --quiet pip; \
+		"$(PYTHON)" -m venv --without-pip $(1) && \
+		"$(PYTHON)" -m pip --python $(1)/bin/python install --quiet pip; \
 	else echo "this Python can make no environment: apt-get install python3-venv" >&2; exit 1; fi
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+endef
+INSTALL := -m pip install --quiet --disable-pip-version-check --editable
+
+$(VENV)/.ok: pyproject.toml
+	$(call environment,$(VENV))
+	$(BIN)/python $(INSTALL) '.[dev]'
+	@touch $@
+
+.producers/%/.ok: tests/producers/%.txt pyproject.toml
+	$(call environment,.producers/$*)
+	.producers/$*/bin/python $(INSTALL) . --requirement $<
 	@touch $@
 
 $(NODE)/.ok: ui/package-lock.json

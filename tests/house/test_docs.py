@@ -242,7 +242,7 @@ def test_files_that_the_docs_name_are_there(files: list[Path], root: Path) -> No
 
 def python_examples() -> Iterator[Any]:
     root = Path(__file__).parents[2]
-    for name in ("README.md", "docs/python.md"):
+    for name in ("README.md", "docs/python.md", "docs/integrations.md"):
         page = root / name
         text = page.read_text() if page.exists() else ""
         for number, block in enumerate(blocks(text, "python"), 1):
@@ -260,3 +260,18 @@ def test_examples_run_as_they_stand(
 
 def test_the_python_guide_has_examples(root: Path) -> None:
     assert blocks((root / "docs/python.md").read_text(), "python")
+
+
+def test_every_case_in_which_a_number_may_be_unknown_has_its_reason(
+    python_files: list[Path], root: Path
+) -> None:
+    page = section((root / "docs/integrations.md").read_text(), "What may be unknown")
+    listed = {named(cells[0]) for cells in rows(page)}
+    tests = [path for path in python_files if path.is_relative_to(root / "tests")]
+    said = {
+        case
+        for path in tests
+        for case in re.findall(r"check\(unknown=\"(\S+)\"\)", path.read_text())
+    }
+    assert listed
+    assert said <= listed
