@@ -1,4 +1,4 @@
-"""Makes `docs/pictures/run.svg`: a run as the terminal shows it, over this repository's sources.
+"""Makes `docs/pictures/`: runs of the gallery, as the terminal and as the page show them.
 
 python tools/write_pictures.py
 """
@@ -6,57 +6,69 @@ python tools/write_pictures.py
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gallery import BOARD_RUN, EXPERIMENT, fill
 from rich.console import Console
 
 from rlmboard.cli.commands.show import draw
 from rlmboard.cli.pictures.run_page import answer_lines, detail_lines
 from rlmboard.cli.terminal import Terminal
 from rlmboard.cli.workplace import Workplace
+from rlmboard.folder import Home
 from rlmboard.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 WIDTH = 104
 LANES = 14
-RUN = (
-    "run", "What happens when the disk is full?", "README.md", "docs", "src",
-    "--provider", "simulated", "--fanout", "24", "--budget", "200",
-    "--quorum", "0.95", "--per-query-timeout", "2", "--seed", "7",
-)  # fmt: skip
+PAGES = {
+    "run-page": f"/runs/{BOARD_RUN}",
+    "replay": f"/runs/{BOARD_RUN}?at=2600&lane=depth",
+    "evidence": f"/runs/{BOARD_RUN}?tab=answer&cite=4",
+    "runs": "/runs",
+    "experiment": f"/experiments/{EXPERIMENT}",
+    "providers": "/providers?window=30d",
+    "home": "",
+}
 
 
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
-        environment = {**os.environ, "RLMBOARD_HOME": home}
-        rlmboard = [sys.executable, "-m", "rlmboard"]
-        subprocess.run(
-            [*rlmboard, *RUN], cwd=ROOT, env=environment, check=True, capture_output=True
-        )
+        fill(Home(home), ROOT, datetime.now(UTC))
         (PICTURES / "run.svg").write_text(picture(home))
-        with Store(home) as store:
-            run_id = store.resolve("latest")
-        board = subprocess.Popen(
-            [*rlmboard, "ui", "--port", "0"], env=environment, stdout=subprocess.PIPE, text=True
-        )
-        try:
-            assert board.stdout is not None
-            address = board.stdout.readline().strip()
-            draw_page = ["node", "pictures.mjs", f"{address}/runs/{run_id}", str(PICTURES)]
-            subprocess.run(draw_page, cwd=ROOT / "ui", check=True)
-        finally:
-            board.terminate()
-            board.wait()
+        with board(home) as address:
+            pages = ["node", "pictures.mjs", address, str(PICTURES), json.dumps(PAGES)]
+            subprocess.run(pages, cwd=ROOT / "ui", check=True)
     for file in sorted(PICTURES.iterdir()):
         print(f"{file.relative_to(ROOT)}: {file.stat().st_size:,} bytes")
+
+
+@contextmanager
+def board(home: str) -> Iterator[str]:
+    """The address of the board on a home, while it is served."""
+    served = subprocess.Popen(
+        [sys.executable, "-m", "rlmboard", "ui", "--port", "0"],
+        env={**os.environ, "RLMBOARD_HOME": home},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert served.stdout is not None
+        yield served.stdout.readline().strip()
+    finally:
+        served.terminate()
+        served.wait()
 
 
 def picture(home: str) -> str:
