@@ -32,8 +32,9 @@ class Payload(msgspec.Struct, gc=False):
 class PayloadWriter(Beating):
     """Keeps texts of one run. `keep` raises OSError; the caller counts."""
 
-    def __init__(self, artifacts: Path) -> None:
+    def __init__(self, artifacts: Path, remembered: int = REMEMBERED) -> None:
         self._artifacts = artifacts
+        self._remembered = remembered
         self._file: Descriptor | None = None
         self._known: set[bytes] = set()
         self._number = -1  # of the file
@@ -43,25 +44,10 @@ class PayloadWriter(Beating):
 
     def keep(self, text: str) -> str:
         """The hash that names this text from now on. A text kept before costs only its hash."""
-        import hashlib  # costs 3 ms where no text is long
-
-        try:
-            content = text.encode()
-        except UnicodeEncodeError:  # lone surrogates
-            content = text.encode(errors="replace")
-            text = content.decode()
-        key = hashlib.sha256(content).digest()
-        name = key.hex()
-        if key in self._known:
-            return name
-        if len(content) < INLINE_BYTES:
-            self._append(_encoder.encode(Payload(name, text)) + b"\n")
-        else:
-            self._write_file(name, content)
-        if len(self._known) >= REMEMBERED:
-            self._known.clear()  # a text that comes again is kept twice, which harms nobody
-        self._known.add(key)
-        return name
+        key, content = self._named(text)
+        if key not in self._known:
+            self._put(key, content)
+        return key.hex()
 
     def close(self) -> None:
         self.stop_beating()
@@ -77,6 +63,26 @@ class PayloadWriter(Beating):
             self._number = -1  # the next text opens it again
         elif self._dirty and file is not None:
             self._sync(file.number)
+
+    def _named(self, text: str) -> tuple[bytes, bytes]:
+        """The name of a text and its bytes; `?` for lone surrogates."""
+        import hashlib  # costs 3 ms where no text is long
+
+        try:
+            content = text.encode()
+        except UnicodeEncodeError:
+            content = text.encode(errors="replace")
+        return hashlib.sha256(content).digest(), content
+
+    def _put(self, key: bytes, content: bytes) -> None:
+        name = key.hex()
+        if len(content) < INLINE_BYTES:
+            self._append(_encoder.encode(Payload(name, content.decode())) + b"\n")
+        else:
+            self._write_file(name, content)
+        if len(self._known) >= self._remembered:
+            self._known.clear()  # a text that comes again is kept twice, which harms nobody
+        self._known.add(key)
 
     def _sync(self, file: int) -> None:
         self._dirty = False

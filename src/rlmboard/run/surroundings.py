@@ -6,25 +6,14 @@ Environment variables are not captured: they are where secrets live.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from ..folder import host
+from ..formats.secrets import HIDDEN, SECRET_NAME, SECRET_VALUE
 from ..sources.git import git_state, head_branch, head_commit, top_level
 from ..trace import Environment
-
-HIDDEN = "***"
-_SECRET_NAME = re.compile(
-    r"secret|token(?!s)|passw|passphrase|pwd|api[-_]?key|(^|[-_])key$|auth(?!or)|credential"
-    r"|private[-_]?key|cookie|bearer",
-    re.I,
-)
-_SECRET_VALUE = re.compile(
-    r"\b(sk-[\w-]{12,}|gh[pousr]_\w{20,}|xox[abp]-[\w-]{10,}|AKIA\w{16}|hf_\w{20,}|eyJ[\w-]{20,})"
-    r"|(?<=://)[^/@\s]+:[^/@\s]+(?=@)"
-)
 
 
 def masked_argv(argv: Sequence[str]) -> tuple[str, ...]:
@@ -36,11 +25,11 @@ def masked_argv(argv: Sequence[str]) -> tuple[str, ...]:
         is_option = argument.startswith("-")
         if hide_next and not is_option:
             shown.append(HIDDEN)
-        elif equals and _SECRET_NAME.search(name):
+        elif equals and SECRET_NAME.search(name):
             shown.append(f"{name}={HIDDEN}")
         else:
-            shown.append(_SECRET_VALUE.sub(HIDDEN, argument))
-        hide_next = is_option and not equals and bool(_SECRET_NAME.search(name))
+            shown.append(SECRET_VALUE.sub(HIDDEN, argument))
+        hide_next = is_option and not equals and bool(SECRET_NAME.search(name))
     return tuple(shown)
 
 

@@ -1,0 +1,1 @@
+"""Other programs become runs: each integration is a door of its own."""

@@ -1,0 +1,313 @@
+"""One run that lands: its record, its events, and the files that an ended run has."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from ...errors import RunTaken
+from ...folder import Home, Owner, Pulse, RunFolder, RunRecord, boot_id, host, take, write_whole
+from ...formats.foreign import ForeignRun, Unread, utc
+from ...formats.secrets import masked, masked_tree
+from ...run import Recorder
+from ...trace import (
+    END_EVENTS,
+    FORMAT,
+    VERSION,
+    Artifact,
+    Environment,
+    Metric,
+    Note,
+    RunInit,
+    RunResumed,
+    Score,
+    TraceEvent,
+    plain,
+    run_config,
+)
+from .landed_trace import LandedPayloads, LandedTrace
+
+State: TypeAlias = Literal["new", "grown", "unchanged", "taken"]
+"""taken: another process records it just now."""
+
+_AFTER_THE_END = (Score, Note, Artifact, Metric, Environment)
+
+
+class Landed(msgspec.Struct, frozen=True):
+    """What became of one run. `told`: events in the records; `added`: those that were new."""
+
+    run_id: str
+    key: str
+    producer: str
+    query: str
+    state: State
+    told: int
+    added: int
+    unread: int
+
+
+class LandedRun:
+    """Made by a Landing. `say` raises RunTaken when another process records the run just now."""
+
+    def __init__(
+        self, home: Home, folder: RunFolder, aside: RunFolder, run: ForeignRun, dry: bool = False
+    ) -> None:
+        self._home = home
+        self._folder = folder
+        self._run = run
+        self._dry = dry
+        self._there = folder.exists()
+        self._place = folder if self._there else aside
+        self._owner: Owner | None = None
+        self._state: State = "unchanged" if self._there else "new"
+        self._told = self._unread = self._last_us = 0
+        self._results_of = 0
+        self._output: str | None = None
+        self._metrics: dict[str, Any] = {}
+        self._overrides: set[str] = set()
+        self._environment: Environment | None = None
+        self._trace = LandedTrace(self._place.trace, run.run_id, dry)
+        self._payloads = LandedPayloads(self._place.artifacts)
+        self._recorder = Recorder(self._trace, self._payloads, mask=masked)
+
+    def begin(self) -> None:
+        """The place is made and the run announced. Raises OSError, RunTaken."""
+        if not self._there:
+            self._make()
+        self._announce()
+        self._describe()
+
+    def know(self, run: ForeignRun) -> None:
+        """More is known of it than when it began."""
+        before, self._run = self._run, run
+        if (run.query, run.program, run.context) != (before.query, before.program, before.context):
+            self._announce()
+        self._describe()
+
+    def say(
+        self, event: TraceEvent, at_us: int, whole: Mapping[str, str | list[str]] | None = None
+    ) -> None:
+        """One event; an ended run that goes on is resumed first."""
+        if whole:
+            refs = {field: self._refs(texts) for field, texts in whole.items()}
+            event = msgspec.structs.replace(event, **refs)
+        self._last_us = max(self._last_us, at_us)
+        self._remember(event)
+        self._record(event, at_us)
+
+    def note_unread(self, unread: Unread) -> None:
+        """A record that was skipped stands in the trace as a note."""
+        self._unread += 1
+        message = f"{unread.where} was skipped: {unread.why}"
+        self._record(Note(message=message, level="warning", inferred=True), self._last_us)
+
+    def show(self, own: bool) -> None:
+        """What was told is on disk, where readers look. Raises OSError."""
+        if self._dry:
+            return
+        self._write_record()
+        if self._trace.ended_at_us is not None and self._trace.added > self._results_of:
+            self._write_results()
+            self._results_of = self._trace.added
+        if not self._there:
+            self._arrive(own)
+        elif self._trace.has_news():
+            self._flush()
+            self._home.mark(self._run.run_id)
+        if own and self._owner is None and self._trace.ended_at_us is None:
+            self._own()
+            self._home.mark(self._run.run_id)
+
+    def refuse(self) -> None:
+        """Another process has it: nothing more is written."""
+        self._state = "taken"
+        self._dry = True
+
+    def beat(self) -> None:
+        """The owner lives."""
+        if self._owner is not None:
+            self._owner.beat()
+
+    def let_go(self) -> None:
+        """Nobody owns it any more; what was built aside and never shown goes."""
+        self._payloads.close()
+        self._release()
+        if not self._there and not self._dry:
+            shutil.rmtree(self._place.path, ignore_errors=True)
+        self._trace.close()
+
+    def landed(self) -> Landed:
+        return Landed(
+            self._run.run_id, self._run.key, self._run.producer, self._run.query,
+            self._state, self._told, self._trace.added, self._unread,
+        )  # fmt: skip
+
+    # -------------------------------------------------------------- what is said
+
+    def _announce(self) -> None:
+        run = self._run
+        init = RunInit(
+            format=FORMAT,
+            program=run.program if run.program is not None else run.query,
+            query=run.query or None,
+            fragment_count=run.fragment_count,
+            started_at=self._started_at(),
+            producer=run.producer,
+            context=masked_tree(plain(run.context)) if run.context else None,
+            inferred=run.started_inferred or None,
+        )
+        self._record(init, 0)
+
+    def _describe(self) -> None:
+        run = self._run
+        machine = {"name": run.host, "platform": run.platform}
+        found = Environment(
+            git=masked_tree(run.git) if run.git else None,
+            packages=run.packages,
+            python=run.python,
+            host={name: said for name, said in machine.items() if said} or None,
+        )
+        if found not in (Environment(), self._environment):
+            self._environment = found
+            self._record(found, 0)
+
+    def _record(self, event: TraceEvent, at_us: int) -> None:
+        self._told += 1
+        before = self._trace.added
+        ended_at_us = self._trace.ended_at_us
+        self._recorder.record(event, at_us)
+        new = self._trace.added > before
+        if new and ended_at_us is not None and at_us > ended_at_us:
+            self._resume(event, at_us)
+        self._payloads.settle(write=new and not self._dry)
+        if new and self._state == "unchanged":
+            self._state = "grown"
+        if self._trace.is_full():
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._there and not self._dry:
+            self._own()
+        self._trace.flush()
+
+    def _resume(self, event: TraceEvent, at_us: int) -> None:
+        """Put before the event that shows that the run went on after its end."""
+        if isinstance(event, _AFTER_THE_END):
+            return
+        at = utc(self._run.started_at) + timedelta(microseconds=at_us)
+        self._trace.insert(RunResumed(started_at=at.isoformat(timespec="milliseconds")), at_us)
+        self._trace.ended_at_us = at_us if isinstance(event, END_EVENTS) else None
+
+    def _refs(self, texts: str | list[str]) -> Any:
+        if isinstance(texts, str):
+            return self._recorder.keep(texts)
+        return [self._recorder.keep(text) for text in texts]
+
+    def _remember(self, event: TraceEvent) -> None:
+        """What goes into the files of an ended run."""
+        if isinstance(event, END_EVENTS):
+            self._output = event.output or None
+        elif isinstance(event, Metric):
+            if event.summary:
+                self._overrides.add(event.name)
+            if event.summary or event.name not in self._overrides:
+                self._metrics[event.name] = event.special or event.value
+
+    # -------------------------------------------------------------- files
+
+    def _make(self) -> None:
+        if self._dry:
+            return
+        if self._place.liveness() == "owned":
+            raise self._taken()
+        shutil.rmtree(self._place.path, ignore_errors=True)
+        self._place.path.mkdir()
+        self._own()
+
+    def _arrive(self, own: bool) -> None:
+        """From aside into place, whole. Another import of the same run may have been faster."""
+        self._trace.flush()
+        self._payloads.close()
+        if not own:
+            self._release()
+            self._place.heartbeat.unlink(missing_ok=True)
+        else:
+            self._home.mark(self._run.run_id)
+        try:
+            self._place.path.rename(self._folder.path)
+        except OSError as error:
+            if self._folder.exists():
+                raise self._taken() from error
+            raise
+        self._there = True
+        self._place = self._folder
+        self._trace.moved(self._folder.trace)
+        self._payloads = LandedPayloads(self._folder.artifacts)
+        self._recorder = Recorder(self._trace, self._payloads, mask=masked)
+
+    def _own(self) -> None:
+        if self._owner is not None:
+            return
+        pulse = Pulse(pid=os.getpid(), boot_id=boot_id(), host=host())
+        self._owner = take(self._place.heartbeat, pulse)
+        if self._owner is None:
+            raise self._taken()
+
+    def _taken(self) -> RunTaken:
+        held = self._place.pulse()
+        by = f" by process {held.pid}" if held else ""
+        return RunTaken(
+            f"run {self._run.run_id} is being recorded{by}; "
+            "import it again when that process has ended"
+        )
+
+    def _release(self) -> None:
+        if self._owner is not None:
+            self._owner.release()
+            self._owner = None
+
+    def _write_record(self) -> None:
+        """Only where it says something else than what is there."""
+        record = self._as_record()
+        before = self._place.record()
+        if before is None or msgspec.structs.replace(before, rlmboard=record.rlmboard) != record:
+            self._place.write_record(record)
+
+    def _as_record(self) -> RunRecord:
+        run = self._run
+        settings = masked_tree(plain(run.config))
+        record = RunRecord(
+            format=FORMAT,
+            run_id=run.run_id,
+            query=masked(run.query),
+            config=run_config(settings),
+            started_at=self._started_at(),
+            host=run.host,
+            user=run.user,
+            argv=tuple(map(masked, run.argv)),
+            cwd=run.cwd,
+            root=run.cwd,
+            git=masked_tree(run.git) if run.git else None,
+            python=run.python,
+            platform=run.platform,
+            packages=run.packages,
+            rlmboard=VERSION,
+            parent_run_id=run.parent_run_id,
+            parent_id=run.parent_id,
+            producer=run.producer,
+        )
+        return msgspec.convert(plain(record), RunRecord)
+
+    def _started_at(self) -> str:
+        return utc(self._run.started_at).isoformat(timespec="milliseconds")
+
+    def _write_results(self) -> None:
+        if self._output is not None:
+            write_whole(self._place.output, masked(self._output).encode(errors="replace"))
+        metrics = msgspec.json.format(msgspec.json.encode(plain(self._metrics)), indent=2)
+        write_whole(self._place.metrics, metrics + b"\n")

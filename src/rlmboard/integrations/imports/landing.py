@@ -1,0 +1,122 @@
+"""Landing: what a reader tells becomes run folders, and a repetition changes nothing.
+
+A new run is built aside and renamed into place, so that nothing half-stored is ever seen. Of a run
+that is there already, what its trace holds is skipped, and what is new is appended.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+
+from ...errors import HomeUnusable, RunTaken
+from ...folder import Home, RunFolder
+from ...formats.foreign import ForeignRun, Said, Told, Unread
+from .landed_run import Landed, LandedRun
+
+ASIDE = ".importing-"
+
+
+class Landing:
+    """Takes what readers tell of any number of runs; `close` it, or use it in a `with`.
+
+    `live`: runs are shown and owned from the first `show` on, until `end`. `dry`: nothing is
+    written, and what would be is counted. An exception inside the `with` leaves no part of a new
+    run behind. Raises HomeUnusable when the home cannot be written.
+    """
+
+    def __init__(self, home: Home, *, dry: bool = False, live: bool = False) -> None:
+        self._home = home
+        self._dry = dry
+        self._live = live
+        self._open: dict[str, LandedRun] = {}
+        self.unread: list[Unread] = []
+        if not dry:
+            home.make()
+            self._sweep()
+
+    def take(self, told: Iterable[Told]) -> Iterator[Told]:
+        """Land each and hand it on: for whoever looks on. Nothing happens until it is iterated."""
+        for one in told:
+            self.land(one)
+            yield one
+
+    def land(self, told: Told) -> None:
+        """One thing that was told."""
+        if isinstance(told, Said):
+            run = self._open[told.key]
+            self._doing(run, lambda: run.say(told.event, told.at_us, told.whole))
+        elif isinstance(told, ForeignRun):
+            self._begin(told)
+        else:
+            self._skip(told)
+
+    def show(self) -> None:
+        """All that was told is there for readers now; runs that are followed have an owner."""
+        for run in self._open.values():
+            self._doing(run, lambda run=run: run.show(own=self._live))  # type: ignore[misc]
+            run.beat()
+
+    def end(self, key: str) -> Landed | None:
+        """No more will be told of this run for now; it is let go of. None where it is unknown."""
+        run = self._open.pop(key, None)
+        if run is None:
+            return None
+        try:
+            self._doing(run, lambda: run.show(own=False))
+        finally:
+            run.let_go()
+        return run.landed()
+
+    def close(self) -> list[Landed]:
+        """What became of all that is still open."""
+        return [landed for key in list(self._open) if (landed := self.end(key))]
+
+    def drop(self) -> None:
+        """Let go, without showing what is not shown yet."""
+        while self._open:
+            _, run = self._open.popitem()
+            run.let_go()
+
+    def __enter__(self) -> Landing:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.drop()
+
+    def _begin(self, run: ForeignRun) -> None:
+        known = self._open.get(run.key)
+        if known is not None:
+            self._doing(known, lambda: known.know(run))
+            return
+        folder = self._home.run(run.run_id)
+        aside = RunFolder(folder.path.with_name(f"{ASIDE}{run.run_id}"))
+        landed = LandedRun(self._home, folder, aside, run, dry=self._dry)
+        self._open[run.key] = landed
+        self._doing(landed, landed.begin)
+
+    def _doing(self, run: LandedRun, work: Callable[[], None]) -> None:
+        """What goes wrong with the home is said; a run of another process is left alone."""
+        try:
+            work()
+        except RunTaken:
+            run.refuse()
+        except OSError as error:
+            raise HomeUnusable(
+                f"cannot write to {self._home.path}: {error.strerror or error}; "
+                "set RLMBOARD_HOME to a folder of yours"
+            ) from error
+
+    def _skip(self, unread: Unread) -> None:
+        self.unread.append(unread)
+        if unread.key is not None and (run := self._open.get(unread.key)):
+            self._doing(run, lambda: run.note_unread(unread))
+
+    def _sweep(self) -> None:
+        """What imports left behind that were killed."""
+        for path in self._home.runs.glob(f"{ASIDE}*"):
+            if path.is_dir() and RunFolder(path).liveness() in ("free", "stale"):
+                shutil.rmtree(path, ignore_errors=True)
