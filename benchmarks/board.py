@@ -169,6 +169,11 @@ LISTS = (
     ("`method:rlm-2 cost>30 since:5d`, newest", "method:rlm-2 cost>30 since:5d", "-created_at"),
     ("`method:rlm-2`, dearest", "method:rlm-2", "-cost"),
     ("`chunk_size:512`, best by a metric", "chunk_size:512", "-accuracy"),
+    ("`accuracy>0.1`, which most have, cheapest", "accuracy>0.1 -archived:yes", "cost"),
+    ("`chunk_size>200`, which all have, dearest", "chunk_size>200 -archived:yes", "-cost"),
+    ("`fragments:7`, which none has, best by a metric", "fragments:7", "-accuracy"),
+    ("not archived, by a setting", "-archived:yes", "chunk_size"),
+    ("`provider:provider-03`, dearest", "provider:provider-03", "-cost"),
     ("`status:failed`, slowest", "status:failed", "-duration"),
 )
 

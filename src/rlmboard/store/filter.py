@@ -102,6 +102,7 @@ class Compare(msgspec.Struct, frozen=True):
     """The value of a key is as said, for one of `values`; text may end in `*`.
 
     `scope`: the key is a column of the run, a config key, a metric, or either of the last two.
+    `few`: so few values are as said that listing them costs less than a look at each run.
     """
 
     key: str
@@ -109,6 +110,7 @@ class Compare(msgspec.Struct, frozen=True):
     values: tuple[Value, ...]
     scope: Literal["run", "config", "metric", "any"] = "run"
     denied: bool = False
+    few: bool = False
 
 
 Term: TypeAlias = Words | Compare

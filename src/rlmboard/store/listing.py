@@ -49,8 +49,10 @@ def count(index: Index, terms: Sequence[Term]) -> int:
     if not terms:
         return int(index.rows("SELECT count(*) FROM runs")[0][0])
     from . import queries
+    from .terms import settled
 
-    return int(index.select(queries.count_runs(queries.where(terms)))[0][0])
+    fitting = queries.where(settled(index, terms))
+    return int(index.select(queries.count_runs(fitting))[0][0])
 
 
 def rows(index: Index, run_nos: Sequence[int]) -> list[RunRow]:

@@ -14,7 +14,10 @@ from .filter import KEYS, Term
 from .index import Index
 from .queries import Condition, Order
 from .run_rows import Known
+from .terms import has_metric, has_param, settled
 
+ENOUGH = 2_000
+"""Where so many runs fit, enough are met soon."""
 _RENAMED = {"created_at": "created_at_ms", "ended_at": "ended_at_ms", "id": "run_id"}
 
 
@@ -22,10 +25,11 @@ def numbers_after(
     index: Index, terms: Sequence[Term], order: str, room: int, last: Known | None
 ) -> list[int]:
     """run_no of the runs that follow `last`; those that lack the value sorted by come last."""
-    by, where = order_of(index, order), queries.where(terms)
+    where = queries.where(settled(index, terms))
+    by = _quicker(index, order_of(index, order), where, bool(terms))
     numbers: list[int] = []
     lacking: Condition = true()
-    value = index.select(queries.value_of(by, last.run_no)) if last is not None else []
+    value = index.select(queries.value_of(by.each or by, last.run_no)) if last is not None else []
     if last is None:
         numbers = _numbers(index, queries.with_value(where, by, room))
     elif value:
@@ -47,10 +51,10 @@ def order_of(index: Index, order: str) -> Order:
     if column in t.runs.c:
         return queries.by_column(column, descending)
     key = name.removeprefix("config.")
-    if not name.startswith("metric.") and _has(index, "run_params", "key", key):
+    if not name.startswith("metric.") and has_param(index, key):
         return queries.by_param(key, descending)
     key = name.removeprefix("metric.")
-    if not name.startswith("config.") and _has(index, "run_metrics", "name", key):
+    if not name.startswith("config.") and has_metric(index, key):
         return queries.by_metric(key, descending)
     raise BadInput(
         f"runs cannot be sorted by '{name}': no run has such a setting or metric; "
@@ -58,8 +62,12 @@ def order_of(index: Index, order: str) -> Order:
     )
 
 
-def _has(index: Index, table: str, column: str, value: str) -> bool:
-    return bool(index.rows(f"SELECT 1 FROM {table} WHERE {column} = ? LIMIT 1", (value,)))  # noqa: S608
+def _quicker(index: Index, by: Order, where: Condition, filtered: bool) -> Order:
+    """An index in order is walked in vain where few runs fit: then each of those is looked at."""
+    if by.each is None or not filtered:
+        return by
+    fitting = index.select(queries.count_up_to(where, ENOUGH))[0][0]
+    return by if fitting == ENOUGH else by.each
 
 
 def _numbers(index: Index, statement: Any) -> list[int]:

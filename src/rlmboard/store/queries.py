@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
+    UnaryExpression,
     and_,
     bindparam,
+    false,
     func,
     not_,
     or_,
@@ -18,6 +21,7 @@ from sqlalchemy import (
     text,
     true,
 )
+from sqlalchemy.sql.operators import custom_op
 
 from . import tables as t
 from .filter import KEYS, Compare, Term, Value, Words
@@ -29,7 +33,8 @@ Condition = ColumnElement[bool]
 class Order(NamedTuple):
     """What runs are sorted by: the value, where it comes from, and which way.
 
-    Runs without the value come last, the newest first, either way.
+    Runs without the value come last, the newest first, either way. `each` is the same order, found
+    by a look at each run that fits, where `source` is an index that is walked until enough fit.
     """
 
     value: ColumnElement[Any]
@@ -37,6 +42,7 @@ class Order(NamedTuple):
     has_value: Condition
     lacks_value: Condition | None
     descending: bool
+    each: Order | None = None
 
 
 def where(terms: Sequence[Term]) -> Condition:
@@ -46,6 +52,12 @@ def where(terms: Sequence[Term]) -> Condition:
 
 def count_runs(condition: Condition) -> Select[Any]:
     return select(func.count()).select_from(t.runs).where(condition)
+
+
+def count_up_to(condition: Condition, most: int) -> Select[Any]:
+    """How many runs fit; `most` where there are more."""
+    some = select(t.runs.c.run_no).where(condition).limit(most).subquery()
+    return select(func.count()).select_from(some)
 
 
 def with_value(condition: Condition, order: Order, limit: int) -> Select[Any]:
@@ -107,30 +119,48 @@ def by_column(name: str, descending: bool) -> Order:
 def by_param(key: str, descending: bool) -> Order:
     """By a config key: numbers before texts."""
     params = t.run_params
-    joined = t.runs.join(params, params.c.run_no == t.runs.c.run_no)
-    value: ColumnElement[Any] = func.coalesce(params.c.number, params.c.text)
-    has = params.c.key == key
-    missing = ~select(params.c.run_no).where(_of_run(params), params.c.key == key).exists()
-    return Order(value, joined, has, missing, descending)
+    of_key = params.c.key == key
+    looked_up = _of_each(params, select(t.PARAM_VALUE).where(of_key))
+    missing = ~_exists(params, of_key)
+    return Order(
+        t.PARAM_VALUE, _in_its_order(params), of_key, missing, descending,
+        Order(looked_up, t.runs, looked_up.is_not(None), missing, descending),
+    )  # fmt: skip
 
 
 def by_metric(name: str, descending: bool) -> Order:
     """By the summary of a metric; what a person said stands above what was logged."""
     metrics, other = t.run_metrics, t.run_metrics.alias("other")
-    joined = t.runs.join(metrics, metrics.c.run_no == t.runs.c.run_no)
     least = select(func.min(other.c.origin)).where(
         other.c.run_no == metrics.c.run_no, other.c.name == name
     )
-    value: ColumnElement[Any] = metrics.c.value
-    has = and_(
-        metrics.c.name == name, value.is_not(None), metrics.c.origin == least.scalar_subquery()
-    )
-    missing = (
-        ~select(metrics.c.run_no)
-        .where(_of_run(metrics), metrics.c.name == name, value.is_not(None))
-        .exists()
-    )
-    return Order(value, joined, has, missing, descending)
+    stands = and_(metrics.c.name == name, metrics.c.origin == least.scalar_subquery())
+    looked_up = _of_each(metrics, select(metrics.c.value).where(stands))
+    missing = looked_up.is_(None)
+    return Order(
+        metrics.c.value, _in_its_order(metrics), and_(stands, metrics.c.value.is_not(None)),
+        missing, descending,
+        Order(looked_up, t.runs, looked_up.is_not(None), missing, descending),
+    )  # fmt: skip
+
+
+def _in_its_order(table: Any) -> FromClause:
+    """The table by its index over values, and to each row its run."""
+    joined: FromClause = table.join(t.runs, _of_run(table))
+    return joined
+
+
+def _of_each(table: Any, value: Select[Any]) -> ColumnElement[Any]:
+    """The value in the row of the run."""
+    return value.where(_of_run(table)).correlate(t.runs).scalar_subquery()
+
+
+def _as_it_is(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A value, kept from the index over values: the key of the row leads to it.
+
+    SQLite, which knows no counts, would rather go through every run that has a greater value.
+    """
+    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
 
 
 # ---------------------------------------------------------------- conditions
@@ -151,12 +181,12 @@ def _words(term: Words) -> Condition:
 
 def _compare(term: Compare) -> Condition:
     if term.operator == "!=":
-        return not_(_any_of(Compare(term.key, "=", term.values, term.scope)))
+        return not_(_any_of(msgspec.structs.replace(term, operator="=")))
     return _any_of(term)
 
 
 def _any_of(term: Compare) -> Condition:
-    return or_(*(_one(term, value) for value in term.values))
+    return or_(false(), *(_one(term, value) for value in term.values))
 
 
 def _one(term: Compare, value: Value) -> Condition:
@@ -186,21 +216,47 @@ def _of_key(term: Compare, value: Value) -> Condition:
 def _param(term: Compare, value: Value) -> Condition:
     params = t.run_params
     if isinstance(value, str):
-        holds = _is(params.c.text, value)
-        if term.operator != "=":
-            holds = _ordered(params.c.text, term.operator, value)
+        said = _as_it_is(params.c.text)
+        holds = _is(said, value) if term.operator == "=" else _ordered(said, term.operator, value)
     else:
-        holds = _ordered(params.c.number, term.operator, float(value))
-    return select(params.c.run_no).where(_of_run(params), params.c.key == term.key, holds).exists()
+        holds = _ordered(_as_it_is(params.c.number), term.operator, float(value))
+    return _exists(params, params.c.key == term.key, holds)
 
 
 def _metric(term: Compare, value: Value) -> Condition:
+    """Few that hold are listed; of many, each run is looked up."""
     metrics = t.run_metrics
     if isinstance(value, str):
         return not_(true())
-    holds = _ordered(metrics.c.value, term.operator, float(value))
-    found = select(metrics.c.run_no).where(metrics.c.name == term.key, holds)
-    return t.runs.c.run_no.in_(found)
+    if term.few:
+        return t.runs.c.run_no.in_(select(metrics.c.run_no).where(metric_holds(term, value)))
+    holds = _ordered(_as_it_is(metrics.c.value), term.operator, float(value))
+    return _exists(metrics, metrics.c.name == term.key, holds)
+
+
+def metric_holds(term: Compare, value: Value) -> Condition:
+    """As the index over values serves it."""
+    metrics = t.run_metrics
+    return and_(metrics.c.name == term.key, _ordered(metrics.c.value, term.operator, float(value)))
+
+
+def count_metrics(term: Compare, most: int) -> Select[Any]:
+    """How many values of a metric are as the term says; `most` where there are more.
+
+    Of `!=`: how many it denies, which are what is listed.
+    """
+    if term.operator == "!=":
+        term = msgspec.structs.replace(term, operator="=")
+    numbers = [value for value in term.values if not isinstance(value, str)]
+    held = or_(false(), *(metric_holds(term, value) for value in numbers))
+    some = select(t.run_metrics.c.run_no).where(held).limit(most).subquery()
+    return select(func.count()).select_from(some)
+
+
+def _exists(table: Any, *holds: Condition) -> Condition:
+    """The run has such a row, whatever else the question is about."""
+    of_run = select(table.c.run_no).where(_of_run(table), *holds)
+    return of_run.correlate(t.runs).exists()
 
 
 def _of_run(table: Any) -> Condition:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    func,
     text,
 )
 
@@ -129,9 +130,11 @@ run_params = Table(
     Column("key", Text, primary_key=True),
     Column("text", Text),
     Column("number", Float),
-    Index("params_by_text", "key", "text"),
     sqlite_with_rowid=False,
 )
+PARAM_VALUE = func.coalesce(run_params.c.number, run_params.c.text)
+"""What a setting is sorted by: numbers stand before texts."""
+Index("params_by_value", run_params.c.key, PARAM_VALUE)
 
 run_tags = Table(
     "run_tags",
