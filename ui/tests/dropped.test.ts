@@ -1,25 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { built, emptyFolder, isThere, launched, PYTHON } from './places'
+import { built, emptyFolder, isThere, launched, served } from './places'
 
 const GOLDEN = resolve(import.meta.dirname, '../../golden')
-
-const SERVE = `
-import sys
-from pathlib import Path
-from rlmboard.board import app
-from rlmboard.board.serving import Server, config_of, listen
-from rlmboard.store import Store
-
-home, static = sys.argv[1:]
-listening = listen("127.0.0.1", 0)
-port = listening.getsockname()[1]
-board = app(Store(home), static=Path(static))
-Server(config_of(board), lambda: print(port, flush=True)).run(sockets=[listening])
-`
 
 vi.setConfig({ testTimeout: 30_000 })
 
@@ -33,9 +19,7 @@ describe.skipIf(!isThere)('a trace.jsonl that is dropped on the page', () => {
     home = emptyFolder()
     const page = join(home, 'page')
     await built('vite.config.ts', page)
-    board = spawn(PYTHON, ['-c', SERVE, join(home, 'runs'), page])
-    const port = await new Promise((resolve) => board.stdout?.once('data', resolve))
-    address = `http://127.0.0.1:${String(port).trim()}/rlm`
+    ;({ board, address } = await served(join(home, 'runs'), page))
     browser = await launched()
   }, 60_000)
 

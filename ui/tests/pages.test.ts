@@ -1,28 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { built, emptyFolder, isThere, launched, PYTHON } from './places'
+import { built, emptyFolder, isThere, launched, putGolden, served } from './places'
 
-const GOLDEN = resolve(import.meta.dirname, '../../golden')
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const RUNS = ['normal', 'damaged', 'budget-stop', 'deep-recursion']
-
-const SERVE = `
-import sys
-from pathlib import Path
-from rlmboard.board import app
-from rlmboard.board.serving import Server, config_of, listen
-from rlmboard.store import Store
-
-home, static = sys.argv[1:]
-listening = listen("127.0.0.1", 0)
-port = listening.getsockname()[1]
-board = app(Store(home), static=Path(static))
-Server(config_of(board), lambda: print(port, flush=True)).run(sockets=[listening])
-`
 
 const PAGES = [
   '',
@@ -33,6 +18,7 @@ const PAGES = [
   '/runs/normal?tab=config',
   '/runs/normal?at=300',
   '/runs/damaged',
+  '/runs/deep-recursion?sel=cell-1',
   '/experiments',
   '/providers?window=all',
   '/settings',
@@ -53,15 +39,10 @@ describe.skipIf(!isThere)('every page', () => {
 
   beforeAll(async () => {
     home = emptyFolder()
-    for (const run of RUNS) {
-      mkdirSync(join(home, 'runs/runs', run), { recursive: true })
-      cpSync(join(GOLDEN, run, 'trace.jsonl'), join(home, 'runs/runs', run, 'trace.jsonl'))
-    }
+    putGolden(join(home, 'runs'), ...RUNS)
     const page = join(home, 'page')
     await built('vite.config.ts', page)
-    board = spawn(PYTHON, ['-c', SERVE, join(home, 'runs'), page])
-    const port = await new Promise((resolve) => board.stdout?.once('data', resolve))
-    address = `http://127.0.0.1:${String(port).trim()}/rlm`
+    ;({ board, address } = await served(join(home, 'runs'), page))
     browser = await launched()
   }, 60_000)
 

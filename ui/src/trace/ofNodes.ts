@@ -85,6 +85,8 @@ export function cellEnd(p: Picture, event: CellEnd, atUs: number, seq: number): 
   if (!stop(p, row, event, atUs, event.error, null)) return
   p.nodes.output[row] = event.stdout_preview ?? ''
   p.nodes.output_ref[row] = event.stdout_ref ?? null
+  p.nodes.stderr[row] = event.stderr_preview || null
+  p.nodes.stderr_ref[row] = event.stderr_ref ?? null
 }
 
 export function toolStart(p: Picture, event: ToolStart, atUs: number, seq: number): void {
@@ -173,6 +175,7 @@ function stop(
   if (event.inferred) nodes.flags[row] |= INFERRED
   nodes.reason[row] = p.names.reason.index(error ? error.type : reason)
   nodes.flags[row] = (nodes.flags[row] & ~ERROR) | (error ? ERROR : 0)
+  nodes.error[row] = error ? (error.message ?? '') : null
   mark(p, row)
   return true
 }

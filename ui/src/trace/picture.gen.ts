@@ -130,6 +130,9 @@ export const TABLES = {
     input_ref: ["ref", "plain", ""],
     output: ["text", "plain", ""],
     output_ref: ["ref", "plain", ""],
+    stderr: ["text", "plain", ""],
+    stderr_ref: ["ref", "plain", ""],
+    error: ["text", "plain", ""],
   },
   checks: {
     at_us: ["time", "step", ""],

@@ -1,6 +1,6 @@
 import { refresh } from '../trace/ofQueries'
 import type { Picture } from '../trace/picture'
-import { ASKED, RUNNING, SUBMITTED } from '../trace/picture.gen'
+import { ASKED, ERROR, RUNNING, SUBMITTED } from '../trace/picture.gen'
 
 const KNOWN_AT_THE_END = [
   'ended_us',
@@ -20,6 +20,16 @@ const KNOWN_WHEN_SETTLED = [
   'overage_usd_nanos',
 ] as const
 const KNOWN_WHEN_RESERVED = ['reserved_us', 'reserved_msat', 'reserved_usd_nanos'] as const
+
+const TOLD_AT_THE_END = ['output', 'output_ref', 'stderr', 'stderr_ref', 'error'] as const
+const NODE_COLUMNS = [
+  'started_us',
+  'ended_us',
+  'state',
+  'flags',
+  'reason',
+  ...TOLD_AT_THE_END,
+] as const
 
 /**
  * The run as it stood at a moment, out of the run as it is known now. Rows keep their numbers: what
@@ -57,6 +67,7 @@ export function momentOf(picture: Picture, at_us: number): Picture {
     ...picture,
     attempts,
     queries,
+    nodes: nodesAt(picture, at_us),
     run: {
       ...picture.run,
       ended_us:
@@ -65,6 +76,25 @@ export function momentOf(picture: Picture, at_us: number): Picture {
   }
   for (let row = 0; row < queries.rows; row += 1) refresh(moment, row)
   return moment
+}
+
+/** What had not yet ended is open, and what had not yet begun is not there to be told of. */
+function nodesAt({ nodes: was }: Picture, at_us: number): Picture['nodes'] {
+  const nodes = { ...was }
+  for (const column of NODE_COLUMNS) nodes[column] = was[column].slice() as never
+  for (let row = 0; row < was.rows; row += 1) {
+    if (was.ended_us[row] <= at_us) continue
+    nodes.ended_us[row] = Number.NaN
+    nodes.reason[row] = -1
+    nodes.flags[row] &= ~ERROR
+    for (const column of TOLD_AT_THE_END) nodes[column][row] = null
+    if (was.started_us[row] <= at_us) nodes.state[row] = RUNNING
+    else {
+      nodes.state[row] = SUBMITTED
+      nodes.started_us[row] = Number.NaN
+    }
+  }
+  return nodes
 }
 
 /** How many lines had been written by then, as far as attempts tell. */

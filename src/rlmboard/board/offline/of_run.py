@@ -146,8 +146,8 @@ def _cut(whole: SubQueryWhole) -> set[str]:
 def _named_by(picture: Picture) -> set[str]:
     """Texts of child RLMs, cells and tools, which the page asks for by hash."""
     nodes: Any = picture.nodes
-    refs = [*nodes.cells("input_ref"), *nodes.cells("output_ref")]
-    return {ref if isinstance(ref, str) else ref[0] for ref in refs if ref}
+    refs = [ref for name in ("input_ref", "output_ref", "stderr_ref") for ref in nodes.cells(name)]
+    return {one for ref in refs if ref for one in ([ref] if isinstance(ref, str) else ref)}
 
 
 def _payloads(run: StoredRun, texts: Payloads, hashes: Iterable[str]) -> Iterator[Answer]:

@@ -47,6 +47,7 @@ def cell_end(p: Picture, event: e.CellEnd, at_us: float, seq: int) -> None:
     nodes, row = p.nodes, p.node(event.cell_id, CELL, seq)
     if _stop(p, row, event, at_us, event.error, None):
         nodes.output[row], nodes.output_ref[row] = event.stdout_preview, event.stdout_ref
+        nodes.stderr[row], nodes.stderr_ref[row] = event.stderr_preview or None, event.stderr_ref
 
 
 def tool_start(p: Picture, event: e.ToolStart, at_us: float, seq: int) -> None:
@@ -135,6 +136,7 @@ def _stop(
         nodes.flags[row] |= INFERRED
     nodes.reason[row] = p.names["reason"].index(error.type if error else reason)
     nodes.flags[row] = nodes.flags[row] & ~ERROR | (ERROR if error else 0)
+    nodes.error[row] = error.message if error else None
     _mark(p, row)
     return True
 

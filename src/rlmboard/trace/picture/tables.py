@@ -158,6 +158,9 @@ class Nodes(Table):
     input_ref: Refs
     output: Texts
     output_ref: Refs
+    stderr: Texts
+    stderr_ref: Refs
+    error: Texts
 
 
 class Checks(Table):

@@ -142,20 +142,21 @@ function Strip({ run }: { run: RunItem }) {
       const pen = fitted(canvas.current, width, height)
       if (!pen || width === 0) return
       const now_us = clock.now_us(follower, true, run.created_at_ms)
-      lanes.update(follower.picture)
+      const drawn = { picture: follower.picture, children: [] }
+      lanes.update(drawn)
       const ink = inkOf(canvas.current)
       pen.fillStyle = ink.inset
       pen.fillRect(0, 0, width, height)
       // The layout leaves room above for ruler and overview, which a strip has not.
       pen.translate(0, -70)
       const made = layout(
-        follower.picture,
+        drawn,
         lanes,
         { t0: now_us - STRIP_US, t1: now_us + STRIP_US * 0.02 },
         { now_us, hasEnded: false, hasLater: false },
         { width, height: height + 70, gutter: 0, scroll: 0, bands: 0 },
       )
-      paintBars(pen, made, paletteOf(pen, ink))
+      paintBars(pen, drawn, made, paletteOf(pen, ink))
       pen.fillStyle = ink.accent
       pen.fillRect(Math.round(made.x(now_us)), 70, 1, height)
     },

@@ -1,4 +1,4 @@
-import { useMemo, useRef } from 'react'
+import { useCallback, useMemo, useRef } from 'react'
 import type { Follower } from '../../live/follow'
 import type { RunWhole } from '../../live/shapes.gen'
 import { usePreferences } from '../../parts/preferences'
@@ -29,7 +29,11 @@ export function FanOut({ whole, follower, version }: Props) {
   const { run } = whole
   const [search] = useRunSearch()
   const seen = useMoment(run, follower, version, search.at)
-  const selection = useSelection(follower)
+  const pictureOf = useCallback(
+    (run: string | null) => (run === null ? follower.picture : null),
+    [follower],
+  )
+  const selection = useSelection(pictureOf)
   const inDollars = usePreferences((preferences) => preferences.currency) === 'dollars'
   const planned = Math.max(seen.totals.sub_queries, run.selected ?? 0)
   return (
@@ -47,14 +51,9 @@ export function FanOut({ whole, follower, version }: Props) {
           />
           <TreePanel seen={seen} status={run.status} selection={selection} inDollars={inDollars} />
         </div>
-        <div className={style.right} data-selected={selection.thing > 0 || undefined}>
+        <div className={style.right} data-selected={selection.chosen ? true : undefined}>
           <Gauges whole={whole} seen={seen} planned={planned} inDollars={inDollars} />
-          <Selected
-            id={run.id}
-            follower={follower}
-            sel={selection.id}
-            onClose={() => selection.pickId(undefined)}
-          />
+          <Selected id={run.id} follower={follower} seen={seen} selection={selection} />
         </div>
       </div>
     </>
@@ -76,7 +75,7 @@ function Timeline({ whole, follower, version, seen, selection, planned }: Timeli
   const budget_msat = budget?.unit === 'sats' ? budget.amount : null
   const limits = useMemo(() => ({ planned, quorum, budget_msat }), [planned, quorum, budget_msat])
   const { t0, t1 } = search
-  useTimelineKeys(engine, follower, selection.query, selection.pickQuery)
+  useTimelineKeys(engine, follower.picture, selection)
   const paint = () => engine.current?.paintSoon()
   return (
     <FanoutTimeline
@@ -84,8 +83,8 @@ function Timeline({ whole, follower, version, seen, selection, planned }: Timeli
       version={version + seen.played}
       grouping={search.lane ?? 'provider'}
       onGrouping={(lane) => change({ lane: lane === 'provider' ? undefined : lane })}
-      selected={selection.query}
-      onSelect={selection.pickQuery}
+      selected={selection.chosen}
+      onSelect={selection.pick}
       limits={limits}
       view={t0 !== undefined && t1 !== undefined ? { t0: t0 * 1000, t1: t1 * 1000 } : null}
       onView={(view) => change({ t0: inMs(view?.t0), t1: inMs(view?.t1) })}

@@ -7,20 +7,24 @@ import { CELL, RLM, ROOT, SUB_QUERY, TOOL, TURN } from '../../trace/picture.gen'
 import { NodeDetail } from '../../views/NodeDetail'
 import { SubQueryDetail } from '../../views/SubQueryDetail'
 import style from './Selected.module.css'
+import type { Seen } from './useMoment'
+import type { RunSelection } from './useSelection'
 
 interface Props {
   id: string
   follower: Follower
-  sel: string | undefined
-  onClose: () => void
+  seen: Seen
+  selection: RunSelection
 }
 
 const NODES = new Set<number>([RLM, TURN, CELL, TOOL])
 
 /** What was clicked, whole. */
-export function Selected({ id, follower, sel, onClose }: Props) {
+export function Selected({ id, follower, seen, selection }: Props) {
   const [isLarge, setLarge] = useState(false)
-  const { picture } = follower
+  const { picture } = seen
+  const { id: sel, pick } = selection
+  const onClose = () => pick(null)
   const thing = sel === undefined ? undefined : picture.found.things.get(sel)
   const kind = thing === undefined ? null : picture.things.kind[thing]
   const isLive = follower.state === 'live'
@@ -34,7 +38,13 @@ export function Selected({ id, follower, sel, onClose }: Props) {
     kind === SUB_QUERY ? (
       <SubQueryDetail key={sel} run={id} query={sel} isLive={isLive} />
     ) : kind !== null && NODES.has(kind) && thing !== undefined ? (
-      <NodeDetail run={id} picture={picture} row={picture.things.row[thing]} />
+      <NodeDetail
+        run={id}
+        picture={picture}
+        row={picture.things.row[thing]}
+        hasEnded={seen.hasEnded && !seen.isReplay}
+        onPick={(next) => pick({ run: null, thing: next })}
+      />
     ) : (
       <p className={style.hint}>The trace names it as a parent and says nothing more of it.</p>
     )

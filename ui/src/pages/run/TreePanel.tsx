@@ -83,8 +83,8 @@ function Rows({ seen, status, selection, inDollars, order }: Props & { order: Or
       now_us={seen.now_us}
       rootGlyph={ROOT_GLYPHS[isGoing ? 'running' : status]}
       hasEnded={seen.hasEnded && !seen.isReplay}
-      selected={selection.thing}
-      onSelect={selection.pickThing}
+      selected={selection.chosen?.thing ?? -1}
+      onSelect={(thing) => selection.pick({ run: null, thing })}
       inDollars={inDollars}
     />
   )
@@ -98,8 +98,8 @@ function Areas({ seen, selection }: Props) {
       size={search.size ?? 'time'}
       onSize={(size) => change({ size: size === 'time' ? undefined : size })}
       now_us={seen.now_us}
-      selected={selection.thing}
-      onSelect={selection.pickThing}
+      selected={selection.chosen?.thing ?? -1}
+      onSelect={(thing) => selection.pick({ run: null, thing })}
     />
   )
 }

@@ -2,6 +2,8 @@
 export interface RunSearch {
   tab?: RunTab
   sel?: string
+  /** The child run that `sel` is of; without `sel` it is the child run itself. */
+  child?: string
   lane?: 'depth' | 'packed'
   tree?: 'icicle'
   order?: string
@@ -23,7 +25,7 @@ export const RUN_TABS = ['answer', 'metrics', 'config', 'trace', 'artifacts', 'c
 export type RunTab = (typeof RUN_TABS)[number]
 
 const NUMBERS = ['t0', 't1', 'at', 'cite', 'seq'] as const
-const TEXTS = ['sel', 'order', 'with', 'text'] as const
+const TEXTS = ['sel', 'child', 'order', 'with', 'text'] as const
 
 export function runSearch(search: Record<string, unknown>): RunSearch {
   const said: RunSearch = {}

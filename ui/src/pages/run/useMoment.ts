@@ -47,7 +47,7 @@ export function useMoment(
   const source = useCallback((): Moment => {
     const now_us = playhead.current ?? clock.now_us(follower, isLive, run.created_at_ms)
     const { picture, version: n } = follower
-    return { picture, version: n, now_us, hasEnded, isLive, isReplay }
+    return { picture, children: [], version: n, now_us, hasEnded, isLive, isReplay }
   }, [clock, follower, isLive, isReplay, hasEnded, run.created_at_ms])
   const { now_us } = source()
   // biome-ignore lint/correctness/useExhaustiveDependencies: the picture is changed in place, its version says when

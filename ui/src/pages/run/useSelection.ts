@@ -1,37 +1,47 @@
-import { useCallback } from 'react'
-import type { Follower } from '../../live/follow'
-import { SUB_QUERY } from '../../trace/picture.gen'
+import { useCallback, useMemo } from 'react'
+import type { Picture } from '../../trace/picture'
+import { ROOT, SUB_QUERY } from '../../trace/picture.gen'
+import type { Chosen } from '../../views/chosen'
 import { useRunSearch } from './useRunSearch'
 
 export interface RunSelection {
-  /** Row of Things, and of Queries; -1 for none. */
-  thing: number
-  query: number
+  chosen: Chosen | null
+  /** The id of what is chosen, within its run. */
   id: string | undefined
-  pickId: (id: string | undefined) => void
-  pickThing: (thing: number) => void
-  pickQuery: (query: number) => void
+  /** Row of Queries, for a sub-query of the run itself; -1 for anything else. */
+  query: number
+  pick: (chosen: Chosen | null) => void
 }
 
 /** What is selected on a run page: timeline, tree and detail share it, and the address keeps it. */
-export function useSelection(follower: Follower): RunSelection {
-  const [search, change] = useRunSearch()
-  const pickId = useCallback((sel: string | undefined) => change({ sel }), [change])
-  const pickThing = useCallback(
-    (thing: number) => pickId(follower.picture.things.id[thing] ?? undefined),
-    [pickId, follower],
+export function useSelection(pictureOf: (run: string | null) => Picture | null): RunSelection {
+  const [{ sel, child }, change] = useRunSearch()
+  const run = child ?? null
+  const picture = pictureOf(run)
+  const thing = thingOf(picture, sel)
+  const isChosen = sel !== undefined || run !== null
+  const chosen = useMemo(() => (isChosen ? { run, thing } : null), [isChosen, run, thing])
+  const pick = useCallback(
+    (next: Chosen | null) =>
+      change({
+        child: next?.run ?? undefined,
+        sel: next ? idOf(pictureOf(next.run), next) : undefined,
+      }),
+    [change, pictureOf],
   )
-  const pickQuery = useCallback(
-    (query: number) =>
-      query < 0 ? pickId(undefined) : pickThing(follower.picture.queries.thing[query]),
-    [pickId, pickThing, follower],
-  )
-  return { ...rowsOf(follower, search.sel), id: search.sel, pickId, pickThing, pickQuery }
+  return { chosen, id: sel, query: run === null ? queryOf(picture, thing) : -1, pick }
 }
 
-function rowsOf({ picture }: Follower, sel: string | undefined) {
-  const thing = sel === undefined ? undefined : picture.found.things.get(sel)
-  if (thing === undefined) return { thing: -1, query: -1 }
-  const isQuery = picture.things.kind[thing] === SUB_QUERY
-  return { thing, query: isQuery ? picture.things.row[thing] : -1 }
+/** Without an id it is the child run itself that is chosen. */
+function thingOf(picture: Picture | null, sel: string | undefined): number {
+  return sel === undefined ? ROOT : (picture?.found.things.get(sel) ?? -1)
+}
+
+const idOf = (picture: Picture | null, { run, thing }: Chosen): string | undefined =>
+  run !== null && thing === ROOT ? undefined : (picture?.things.id[thing] ?? undefined)
+
+function queryOf(picture: Picture | null, thing: number): number {
+  return picture && thing >= 0 && picture.things.kind[thing] === SUB_QUERY
+    ? picture.things.row[thing]
+    : -1
 }

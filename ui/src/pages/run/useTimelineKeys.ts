@@ -1,28 +1,33 @@
 import type { RefObject } from 'react'
-import type { Follower } from '../../live/follow'
+import type { Picture } from '../../trace/picture'
 import { FAILED, TIMEOUT } from '../../trace/picture.gen'
 import type { TimelineEngine } from '../../views/timeline/engine'
 import { useKeys } from '../keys'
+import type { RunSelection } from './useSelection'
 
 const STEP = 0.12
 
-/** Keys over the timeline; n, j and k go from sub-query to sub-query. */
+/** Keys over the timeline; n goes to the next failure, j and k from sub-query to sub-query. */
 export function useTimelineKeys(
   engine: RefObject<TimelineEngine | null>,
-  follower: Follower,
-  selected: number,
-  onSelect: (query: number) => void,
+  picture: Picture,
+  { chosen, query, pick }: RunSelection,
 ): void {
   const at = () => engine.current
   const pan = (share: number) => {
     const made = at()?.made
     if (made) at()?.pan((made.view.t1 - made.view.t0) * share)
   }
-  const go = (query: number) => {
-    if (query < 0) return
-    onSelect(query)
-    const row = follower.picture.queries.first[query]
-    if (row >= 0) at()?.reveal(row)
+  const go = (thing: number) => {
+    if (thing < 0) return
+    const next = { run: null, thing }
+    pick(next)
+    at()?.reveal(next)
+  }
+  const { queries } = picture
+  const step = (by: number) => {
+    const row = Math.min(queries.rows - 1, Math.max(0, query + by))
+    if (row >= 0) go(queries.thing[row])
   }
   useKeys({
     w: () => at()?.zoom(0.75),
@@ -31,19 +36,27 @@ export function useTimelineKeys(
     d: () => pan(STEP),
     f: () => at()?.fit(),
     l: () => at()?.follow(),
-    n: () => go(nextFailure(follower, selected)),
-    j: () => go(Math.min(follower.picture.queries.rows - 1, selected + 1)),
-    k: () => go(Math.max(0, selected - 1)),
-    Escape: () => onSelect(-1),
+    n: () => go(nextFailure(picture, chosen?.run === null ? chosen.thing : -1)),
+    j: () => step(1),
+    k: () => step(-1),
+    Escape: () => pick(null),
   })
 }
 
-/** The next sub-query that failed or timed out, by submission; from the last to the first. */
-export function nextFailure({ picture }: Follower, selected: number): number {
-  const { queries } = picture
-  for (let n = 1; n <= queries.rows; n += 1) {
-    const row = (selected + n + queries.rows) % queries.rows
-    if (queries.state[row] === FAILED || queries.state[row] === TIMEOUT) return row
+/**
+ * The next sub-query that failed or timed out, or child RLM, cell or tool that failed, as they were
+ * first heard of; from the last to the first. -1 for none.
+ */
+export function nextFailure({ things, queries, nodes }: Picture, thing: number): number {
+  const failed = new Set<number>()
+  for (let row = 0; row < queries.rows; row += 1)
+    if (queries.state[row] === FAILED || queries.state[row] === TIMEOUT)
+      failed.add(queries.thing[row])
+  for (let row = 0; row < nodes.rows; row += 1)
+    if (nodes.state[row] === FAILED) failed.add(nodes.thing[row])
+  for (let n = 1; n <= things.rows; n += 1) {
+    const next = (thing + n + things.rows) % things.rows
+    if (failed.has(next)) return next
   }
   return -1
 }

@@ -25,11 +25,13 @@ interface Props {
   text: Text
   /** What it is, in the header: Prompt, Answer. */
   children?: React.ReactNode
+  /** Of code: it is shown so, and in no other manner. */
+  language?: string | undefined
   onWhole?: (() => void) | undefined
 }
 
 /** A text to be read: in the manner that fits it, searched, copied. */
-export function Reader({ text, children, onWhole }: Props) {
+export function Reader({ text, children, language, onWhole }: Props) {
   const plain = useMemo(() => withoutAnsi(text.text), [text.text])
   const [manner, setManner] = useState<Manner>()
   const [sought, setSought] = useState<string | null>(null)
@@ -39,7 +41,9 @@ export function Reader({ text, children, onWhole }: Props) {
     <div className={style.reader}>
       <div className={style.tools}>
         {children}
-        <Segmented label="Shown as" value={chosen} options={MANNERS} onChange={setManner} />
+        {!language && (
+          <Segmented label="Shown as" value={chosen} options={MANNERS} onChange={setManner} />
+        )}
         <button
           type="button"
           className={style.tool}
@@ -62,13 +66,24 @@ export function Reader({ text, children, onWhole }: Props) {
         />
       )}
       <State text={text} isLong={plain.length > MOST_SHOWN} onWhole={onWhole} />
-      {sought ? <Found text={shown} sought={sought} /> : <Shown text={shown} manner={chosen} />}
+      {sought ? (
+        <Found text={shown} sought={sought} />
+      ) : (
+        <Shown text={shown} manner={chosen} language={language} />
+      )}
     </div>
   )
 }
 
-function Shown({ text, manner }: { text: string; manner: Manner }) {
+interface ShownProps {
+  text: string
+  manner: Manner
+  language: string | undefined
+}
+
+function Shown({ text, manner, language }: ShownProps) {
   if (text === '') return <p className={style.said}>Empty</p>
+  if (language) return <Code text={text} language={language} first={1} />
   if (manner === 'json') return <Code text={indented(text)} language="json" />
   if (manner === 'code')
     return (

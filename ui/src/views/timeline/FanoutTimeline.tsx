@@ -2,6 +2,8 @@ import { type RefObject, useCallback, useRef, useState } from 'react'
 import { useSize } from '../../parts/canvas'
 import { Frame } from '../../parts/Frame'
 import { Segmented } from '../../parts/Segmented'
+import type { Chosen } from '../chosen'
+import { chosenOf } from './bars'
 import type { Limits, Moment, TimelineEngine } from './engine'
 import style from './FanoutTimeline.module.css'
 import { usePointing } from './gestures'
@@ -18,9 +20,8 @@ export interface TimelineProps {
   version: number
   grouping: Grouping
   onGrouping: (grouping: Grouping) => void
-  /** Sub-query that is selected, as a row. */
-  selected: number
-  onSelect: (query: number) => void
+  selected: Chosen | null
+  onSelect: (pick: Chosen | null) => void
   limits: Limits
   view: View | null
   onView: (view: View | null) => void
@@ -37,7 +38,10 @@ const GROUPINGS = [
 const SAID =
   'Fan-out timeline. W and S zoom, A and D move, F fits, L follows, N goes to the next failure. A table of the same follows.'
 
-/** Every attempt of a run as a bar: who worked on what, when, and how it ended. */
+/**
+ * Every attempt of a run as a bar: who worked on what, when, and how it ended. Turns, cells, tools
+ * and child runs have bars of their own shape.
+ */
 export function FanoutTimeline(props: TimelineProps) {
   const { source, grouping, onSelect } = props
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -45,7 +49,7 @@ export function FanoutTimeline(props: TimelineProps) {
   const [asTable, setAsTable] = useState(false)
   const { engine, isFollowing } = useEngine(props, canvas, size, !asTable)
   const pick = useCallback(
-    (row: number) => onSelect(row < 0 ? -1 : source().picture.attempts.query[row]),
+    (bar: number) => onSelect(bar < 0 ? null : chosenOf(source(), bar)),
     [onSelect, source],
   )
   const { pointed, handlers } = usePointing(engine, pick)

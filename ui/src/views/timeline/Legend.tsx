@@ -9,6 +9,7 @@ const KEYS = [
   ['hollow', 'Cancelled'],
 ] as const
 
+/** What the colours and shapes of attempts say. Turns, cells, tools and children bear their names. */
 export function Legend() {
   return (
     <span className={style.legend}>

@@ -1,6 +1,21 @@
 import { useEffect, useState } from 'react'
 import { duration, spoken } from '../../parts/numbers'
-import { LOOK_WORDS, LOOKS, lookOf, startOf } from './bars'
+import type { Chosen } from '../chosen'
+import { barLabel, barName } from './barName'
+import {
+  barEnd,
+  barStart,
+  chosenOf,
+  type Drawn,
+  FIRST_CHILD,
+  FIRST_NODE,
+  isAttempt,
+  isStartKnown,
+  kindOf,
+  LOOK_WORDS,
+  LOOKS,
+  lookOf,
+} from './bars'
 import type { Moment } from './engine'
 import style from './FanoutTimeline.module.css'
 
@@ -9,11 +24,11 @@ const EVERY_MS = 5000
 
 interface Props {
   source: () => Moment
-  onSelect: (query: number) => void
+  onSelect: (pick: Chosen) => void
   visible?: boolean
 }
 
-/** The newest attempts as a table: for those who do not see the bars, and those who prefer words. */
+/** The newest bars as tables: for those who do not see them, and those who prefer words. */
 export function Mirror({ source, onSelect, visible = false }: Props) {
   const [, again] = useState(0)
   useEffect(() => {
@@ -23,53 +38,114 @@ export function Mirror({ source, onSelect, visible = false }: Props) {
     )
     return () => clearInterval(timer)
   }, [source, visible])
-  const { picture, now_us, hasEnded } = source()
-  const { attempts, queries, things, names } = picture
-  const rows = newest(attempts.rows)
+  const moment = source()
+  const { attempts, nodes } = moment.picture
+  const own = [
+    ...newest(moment.children.length, FIRST_CHILD),
+    ...newest(nodes.rows, FIRST_NODE),
+  ].slice(0, NEWEST)
+  const select = visible ? onSelect : null
   return (
     <div className={visible ? style.mirror : undefined}>
-      <table>
-        <caption>
-          The newest {rows.length} of {attempts.rows} attempts
-        </caption>
-        <thead>
-          <tr>
-            <th>Sub-query</th>
-            <th>Provider</th>
-            <th>State</th>
-            <th>Started</th>
-            <th>Took</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => {
-            const start = startOf(picture, row)
-            const ended = attempts.ended_us[row]
-            const query = attempts.query[row]
-            const id = things.id[queries.thing[query]]
-            return (
-              <tr key={row}>
-                <td>
-                  {visible ? (
-                    <button type="button" className="lnk" onClick={() => onSelect(query)}>
-                      {id}
-                    </button>
-                  ) : (
-                    id
-                  )}
-                </td>
-                <td>{names.provider.all[attempts.provider[row]] ?? 'unknown'}</td>
-                <td>{LOOK_WORDS[LOOKS[lookOf(picture, row, now_us, hasEnded)]]}</td>
-                <td>{Number.isNaN(start) ? 'not yet' : spoken(duration(start / 1000))}</td>
-                <td>{Number.isNaN(ended) ? 'open' : spoken(duration((ended - start) / 1000))}</td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
+      <Bars
+        moment={moment}
+        bars={newest(attempts.rows, 0)}
+        caption={captionOf(attempts.rows, 'attempts')}
+        titles={['Sub-query', 'Provider']}
+        onSelect={select}
+      />
+      {own.length > 0 && (
+        <Bars
+          moment={moment}
+          bars={own}
+          caption={captionOf(
+            nodes.rows + moment.children.length,
+            'turns, cells, tools and children',
+          )}
+          titles={['Call', 'What']}
+          onSelect={select}
+        />
+      )}
     </div>
   )
 }
 
-const newest = (rows: number): number[] =>
-  Array.from({ length: Math.min(NEWEST, rows) }, (_, n) => rows - 1 - n)
+const captionOf = (all: number, what: string): string =>
+  `The newest ${Math.min(NEWEST, all)} of ${all} ${what}`
+
+interface BarsProps {
+  moment: Moment
+  bars: readonly number[]
+  caption: string
+  titles: readonly [string, string]
+  onSelect: ((pick: Chosen) => void) | null
+}
+
+function Bars({ moment, bars, caption, titles, onSelect }: BarsProps) {
+  return (
+    <table>
+      <caption>{caption}</caption>
+      <thead>
+        <tr>
+          {[...titles, 'State', 'Started', 'Took'].map((title) => (
+            <th key={title}>{title}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {bars.map((bar) => (
+          <Row key={bar} moment={moment} bar={bar} onSelect={onSelect} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Row({
+  moment,
+  bar,
+  onSelect,
+}: {
+  moment: Moment
+  bar: number
+  onSelect: BarsProps['onSelect']
+}) {
+  const start = barStart(moment, bar)
+  const ended = barEnd(moment, bar)
+  const name = barName(moment, bar)
+  return (
+    <tr>
+      <td>
+        {onSelect ? (
+          <button type="button" className="lnk" onClick={() => onSelect(chosenOf(moment, bar))}>
+            {name}
+          </button>
+        ) : (
+          name
+        )}
+      </td>
+      <td>{whatOf(moment, bar)}</td>
+      <td>{LOOK_WORDS[LOOKS[lookOf(moment, bar, moment.now_us, moment.hasEnded)]]}</td>
+      <td>{startSaid(moment, bar)}</td>
+      <td>{Number.isNaN(ended) ? 'open' : spoken(duration((ended - start) / 1000))}</td>
+    </tr>
+  )
+}
+
+function startSaid(moment: Moment, bar: number): string {
+  if (!isStartKnown(moment, bar)) return 'unknown'
+  const start = barStart(moment, bar)
+  return Number.isNaN(start) ? 'not yet' : spoken(duration(start / 1000))
+}
+
+/** Who was asked; of everything else what it is. */
+function whatOf(drawn: Drawn, bar: number): string {
+  const { attempts, names } = drawn.picture
+  if (isAttempt(bar)) return names.provider.all[attempts.provider[bar]] ?? 'unknown'
+  const kind = kindOf(drawn.picture, bar)
+  if (kind === 'run') return 'child run'
+  return kind === 'rlm' ? 'child RLM' : `${kind}: ${barLabel(drawn, bar)}`
+}
+
+const newest = (rows: number, first: number): number[] =>
+  Array.from({ length: Math.min(NEWEST, rows) }, (_, n) => first + rows - 1 - n)

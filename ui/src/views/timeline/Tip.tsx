@@ -3,13 +3,26 @@ import type { Size } from '../../parts/canvas'
 import { Duration, Sats } from '../../parts/Quantity'
 import type { Picture } from '../../trace/picture'
 import { SIMULATED } from '../../trace/picture.gen'
-import { LOOK_WORDS, LOOKS, lookOf, startOf } from './bars'
+import { barLabel, barName } from './barName'
+import {
+  type BarKind,
+  barEnd,
+  barStart,
+  isAttempt,
+  isChild,
+  isStartKnown,
+  kindOf,
+  LOOK_WORDS,
+  LOOKS,
+  lookOf,
+  nodeOf,
+} from './bars'
 import type { Moment } from './engine'
 import style from './FanoutTimeline.module.css'
 
 interface Props {
   moment: Moment
-  row: number
+  bar: number
   x: number
   y: number
   size: Size
@@ -18,21 +31,19 @@ interface Props {
 const WIDTH_PX = 244
 const HEIGHT_PX = 168
 
-/** What is known of the attempt that the pointer is on. */
-export function Tip({ moment, row, x, y, size }: Props) {
-  const { picture, now_us, hasEnded } = moment
-  const { attempts, queries, things } = picture
-  const look = LOOKS[lookOf(picture, row, now_us, hasEnded)]
+/** What is known of the bar that the pointer is on. */
+export function Tip({ moment, bar, x, y, size }: Props) {
+  const look = LOOKS[lookOf(moment, bar, moment.now_us, moment.hasEnded)]
   const left = x + 14 + WIDTH_PX > size.width ? x - WIDTH_PX - 10 : x + 14
   const top = Math.max(4, Math.min(y + 14, size.height - HEIGHT_PX))
   return (
     <div className={style.tip} style={{ left, top, width: WIDTH_PX }}>
       <div className={style.tipHead}>
-        <code className="ell">{things.id[queries.thing[attempts.query[row]]]}</code>
+        <code className="ell">{barName(moment, bar)}</code>
         <span className={style[`look-${look}`] ?? 'c-2'}>{LOOK_WORDS[look]}</span>
       </div>
       <dl>
-        {factsOf(moment, row).map(([name, fact]) =>
+        {factsOf(moment, bar).map(([name, fact]) =>
           fact === null ? null : (
             <Fragment key={name}>
               <dt>{name}</dt>
@@ -45,23 +56,72 @@ export function Tip({ moment, row, x, y, size }: Props) {
   )
 }
 
-function factsOf({ picture, now_us }: Moment, row: number): [string, React.ReactNode][] {
-  const { attempts, names } = picture
-  const start = startOf(picture, row)
-  const ended = attempts.ended_us[row]
-  const isOpen = Number.isNaN(ended)
-  const reason = attempts.reason[row]
+type Fact = [string, React.ReactNode]
+
+function factsOf(moment: Moment, bar: number): Fact[] {
+  if (isAttempt(bar)) return attemptFacts(moment, bar)
+  if (isChild(bar)) return [['What', KINDS.run], ...times(moment, bar)]
+  return nodeFacts(moment, bar)
+}
+
+function times(moment: Moment, bar: number): [Fact, Fact] {
+  const start = isStartKnown(moment, bar) ? barStart(moment, bar) : Number.NaN
+  const ended = barEnd(moment, bar)
+  const took = (Number.isNaN(ended) ? moment.now_us : ended) - start
+  return [
+    ['Started', <Duration key="started" ms={orNull(start / 1000)} />],
+    ['Took', <Duration key="took" ms={orNull(took / 1000)} />],
+  ]
+}
+
+function attemptFacts(moment: Moment, row: number): Fact[] {
+  const { picture } = moment
+  const { attempts } = picture
+  const isOpen = Number.isNaN(attempts.ended_us[row])
   return [
     ['Provider', whoOf(picture, row)],
     ['Which', whichOf(picture, row)],
     ['Fragment', fragmentOf(picture, row)],
-    ['Started', <Duration key="started" ms={start / 1000} />],
-    ['Took', <Duration key="took" ms={((isOpen ? now_us : ended) - start) / 1000} />],
+    ...times(moment, row),
     ['Cost', isOpen ? 'open' : <Sats key="cost" value={orNull(attempts.cost_msat[row])} />],
     ['Evidence', orNull(attempts.span_refs[row]) ?? '–'],
-    ['Why', reason < 0 ? null : names.reason.all[reason]],
+    ['Why', reasonOf(picture, attempts.reason[row])],
   ]
 }
+
+const KINDS: Record<BarKind, string> = {
+  attempt: 'attempt',
+  cell: 'code cell',
+  rlm: 'child RLM',
+  run: 'child run',
+  tool: 'tool',
+  turn: 'turn',
+}
+
+function nodeFacts(moment: Moment, bar: number): Fact[] {
+  const { picture } = moment
+  const { nodes } = picture
+  const row = nodeOf(bar)
+  const kind = kindOf(picture, bar)
+  return [
+    ['What', KINDS[kind]],
+    ['Turn', kind === 'turn' ? turnOf(picture, row) : null],
+    ['Tool', kind === 'tool' ? nodes.label[row] : null],
+    ['Model', kind === 'rlm' ? nodes.label[row] : null],
+    ['Code', kind === 'cell' ? barLabel(moment, bar) : null],
+    ...times(moment, bar),
+    ['Why', reasonOf(picture, nodes.reason[row])],
+    ['Error', nodes.error[row] || null],
+  ]
+}
+
+function turnOf({ nodes }: Picture, row: number): string {
+  const most = nodes.max_n[row]
+  return Number.isNaN(most) ? String(nodes.n[row]) : `${nodes.n[row]} of ${most}`
+}
+
+const reasonOf = ({ names }: Picture, reason: number): string | null =>
+  reason < 0 ? null : names.reason.all[reason]
 
 function whoOf({ attempts, names }: Picture, row: number): string {
   const provider = names.provider.all[attempts.provider[row]] ?? 'unknown'

@@ -1,18 +1,17 @@
 import { fitted as fittedCanvas, inkOf } from '../../parts/canvas'
-import type { Picture } from '../../trace/picture'
+import type { Chosen } from '../chosen'
 import { type Bands, bandsOf } from './bands'
-import { isInFlight, startOf } from './bars'
+import { barEnd, barStart, barsOf, type Drawn, isInFlight, startOf } from './bars'
 import { factsOf, type GroupFacts } from './groupFacts'
 import { type Grouping, Lanes } from './lanes'
-import { attemptAt, BAND_PX, GUTTER_PX, type Layout, layout, rectOf } from './layout'
+import { BAND_PX, barAt, GUTTER_PX, type Layout, layout, rectOf } from './layout'
 import { type Overview, overview } from './overview'
 import { paint } from './paint'
 import { type Palette, paletteOf } from './palette'
 import { fitted, following, panned, type View, zoomed } from './view'
 
 /** The run as the timeline is told of it, each frame. */
-export interface Moment {
-  picture: Picture
+export interface Moment extends Drawn {
   /** Grows whenever the picture did. */
   version: number
   now_us: number
@@ -32,6 +31,8 @@ const COUNT_MS = 200
 const COUNT_SHARE = 0.05
 const SLOW_FRAME_MS = 24
 const FOLLOWED_US = 10_000_000
+/** Of these, which were told first, the first began. */
+const MOST_FIRST = 50
 
 /** What the timeline shows and when it paints; knows no React. */
 export class TimelineEngine {
@@ -47,7 +48,7 @@ export class TimelineEngine {
   #scroll = 0
   #size = { width: 0, height: 0 }
   #limits: Limits = { planned: 0, quorum: null, budget_msat: null }
-  #selected: readonly number[] = []
+  #selected: Chosen | null = null
   #pointed = -1
   #counted: Counted | null = null
   #banded_ms = 0
@@ -76,8 +77,8 @@ export class TimelineEngine {
     this.paintSoon()
   }
 
-  select(rows: readonly number[]): void {
-    this.#selected = rows
+  select(selected: Chosen | null): void {
+    this.#selected = selected
     this.paintSoon()
   }
 
@@ -150,37 +151,38 @@ export class TimelineEngine {
     return true
   }
 
-  /** The attempt at a point of the canvas, and where the pointer leaves its mark. */
+  /** The bar at a point of the canvas, and where the pointer leaves its mark. */
   point(x: number, y: number): number {
-    const { picture } = this.#source()
-    const row = this.made ? attemptAt(picture, this.made, x, y) : -1
-    if (row !== this.#pointed) {
-      this.#pointed = row
+    const bar = this.made ? barAt(this.#source(), this.made, x, y) : -1
+    if (bar !== this.#pointed) {
+      this.#pointed = bar
       this.paintSoon()
     }
-    return row
+    return bar
   }
 
-  /** Brings an attempt into sight. */
-  reveal(row: number): void {
-    const { picture, now_us } = this.#source()
-    const start = startOf(picture, row)
-    const end = Number.isNaN(picture.attempts.ended_us[row])
-      ? now_us
-      : picture.attempts.ended_us[row]
+  /** Brings the first bar of something into sight. */
+  reveal(pick: Chosen): void {
+    const moment = this.#source()
+    const [bar] = barsOf(moment, pick)
+    if (bar === undefined) return
+    const start = barStart(moment, bar)
+    const ended = barEnd(moment, bar)
+    const end = Number.isNaN(ended) ? moment.now_us : ended
     const view = this.#view()
     if (start < view.t0 || end > view.t1)
       this.look(panned(view, (start + end) / 2 - (view.t0 + view.t1) / 2, this.whole()))
-    const at = this.made && rectOf(picture, this.lanes, this.made, row)
+    const at = this.made && rectOf(moment, this.lanes, this.made, bar)
     if (at && (at.y < 74 || at.y > this.#size.height - this.#bands() - 12))
       this.scrollBy(at.y - this.#size.height / 2)
   }
 
   /** From the first moment to the last. */
   whole(): View {
-    const { picture, now_us, isReplay } = this.#source()
+    const moment = this.#source()
+    const { picture, now_us, isReplay } = moment
     const last = isReplay ? (picture.run.last_us ?? now_us) : now_us
-    return fitted(Math.min(0, firstOf(picture)), Math.max(last, 1000))
+    return withChildren(moment, Math.min(0, firstOf(moment)), Math.max(last, 1000))
   }
 
   #view(): View {
@@ -220,7 +222,7 @@ export class TimelineEngine {
 
   #paint(moment: Moment): void {
     const { picture, now_us, hasEnded, isReplay, isLive } = moment
-    this.lanes.update(picture)
+    this.lanes.update(moment)
     const counted = this.#count(moment)
     const box = {
       ...this.#size,
@@ -229,7 +231,7 @@ export class TimelineEngine {
       bands: this.#bands(),
     }
     this.made = layout(
-      picture,
+      moment,
       this.lanes,
       this.#view(),
       { now_us, hasEnded: hasEnded && !isReplay, hasLater: isReplay },
@@ -243,8 +245,9 @@ export class TimelineEngine {
       {
         ...counted,
         bands: box.bands > 0 ? counted.bands : null,
+        drawn: moment,
         made: this.made,
-        marks: this.#marks(picture),
+        marks: this.#marks(moment),
         isLive,
         isReplay,
       },
@@ -259,16 +262,18 @@ export class TimelineEngine {
     if (this.#canvas.dataset.drawn !== drawn) this.#canvas.dataset.drawn = drawn
   }
 
-  #marks(picture: Picture) {
+  #marks(drawn: Drawn) {
     const { made, lanes } = this
     if (!made) return []
-    const mark = (row: number, kind: 'selected' | 'pointed') => {
-      const at = row < 0 ? null : rectOf(picture, lanes, made, row)
+    const mark = (bar: number, kind: 'selected' | 'pointed') => {
+      const at = bar < 0 ? null : rectOf(drawn, lanes, made, bar)
       return at ? [{ ...at, kind }] : []
     }
     return [
       ...mark(this.#pointed, 'pointed'),
-      ...this.#selected.flatMap((row) => mark(row, 'selected')),
+      ...(this.#selected ? barsOf(drawn, this.#selected) : []).flatMap((bar) =>
+        mark(bar, 'selected'),
+      ),
     ]
   }
 
@@ -289,9 +294,9 @@ export class TimelineEngine {
       until_ms: 0,
       key,
       overview: overview(picture, whole.t0, whole.t1, Math.max(8, Math.floor(room / 2))),
-      facts: factsOf(picture, this.lanes, now_us, isLive || isReplay),
+      facts: factsOf(moment, this.lanes, now_us, isLive || isReplay),
       bands: null,
-      inFlight: inFlight(picture, now_us),
+      inFlight: inFlight(moment, now_us),
     }
     this.#counted.bands = this.#bandsIn(moment, null, at_ms)
     const took_ms = performance.now() - at_ms
@@ -327,7 +332,7 @@ interface Counted {
   inFlight: number
 }
 
-function inFlight(picture: Picture, now_us: number): number {
+function inFlight({ picture }: Drawn, now_us: number): number {
   let count = 0
   for (let row = 0; row < picture.attempts.rows; row += 1) {
     if (isInFlight(picture, row, now_us)) count += 1
@@ -335,11 +340,24 @@ function inFlight(picture: Picture, now_us: number): number {
   return count
 }
 
-function firstOf(picture: Picture): number {
+function firstOf({ picture }: Drawn): number {
   let first = 0
-  for (let row = 0; row < Math.min(50, picture.attempts.rows); row += 1) {
+  for (let row = 0; row < Math.min(MOST_FIRST, picture.attempts.rows); row += 1) {
     const start = startOf(picture, row)
     if (start < first) first = start
   }
+  for (let row = 0; row < Math.min(MOST_FIRST, picture.nodes.rows); row += 1)
+    if (picture.nodes.started_us[row] < first) first = picture.nodes.started_us[row]
   return first
+}
+
+/** A child run may go on when its parent has ended. One whose clock is off does not make all small. */
+function withChildren({ children }: Drawn, first_us: number, last_us: number): View {
+  const span = last_us - first_us
+  let [from, to] = [first_us, last_us]
+  for (const { start_us, end_us } of children) {
+    if (start_us < from && start_us > first_us - span) from = start_us
+    if (end_us > to && end_us < last_us + span) to = end_us
+  }
+  return fitted(from, to)
 }

@@ -3,7 +3,7 @@ import type { TimelineEngine } from './engine'
 import { OVERVIEW_PX, RULER_PX } from './layout'
 
 interface Pointed {
-  row: number
+  bar: number
   x: number
   y: number
 }
@@ -13,7 +13,7 @@ const DRAGS_FROM_PX = 4
 /** Hands on the timeline: hover, click, drag, wheel, pinch, and the brush above. */
 export function usePointing(
   engine: RefObject<TimelineEngine | null>,
-  onPick: (row: number) => void,
+  onPick: (bar: number) => void,
 ) {
   const [pointed, setPointed] = useState<Pointed | null>(null)
   const drag = useRef<{ x: number; y: number; moved: boolean; where: 'overview' | 'bars' } | null>(
@@ -34,8 +34,8 @@ export function usePointing(
       const { offsetX: x, offsetY: y } = event.nativeEvent
       const held = drag.current
       if (!held) {
-        const row = engine.current?.point(x, y) ?? -1
-        setPointed(row < 0 ? null : { row, x, y })
+        const bar = engine.current?.point(x, y) ?? -1
+        setPointed(bar < 0 ? null : { bar, x, y })
         return
       }
       if (fingers.current.size === 2)

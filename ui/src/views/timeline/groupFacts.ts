@@ -1,8 +1,8 @@
 import { duration, spoken, whole } from '../../parts/numbers'
 import type { Picture } from '../../trace/picture'
 import { RETURNED } from '../../trace/picture.gen'
-import { isInFlight } from './bars'
-import type { Lanes } from './lanes'
+import { type BarKind, barEnd, barStart, type Drawn, isAttempt, kindOf } from './bars'
+import type { Group, Lanes } from './lanes'
 
 /** What stands below the name of a group. */
 export interface GroupFacts {
@@ -11,26 +11,63 @@ export interface GroupFacts {
 }
 
 export function factsOf(
-  picture: Picture,
+  drawn: Drawn,
   lanes: Lanes,
   now_us: number,
   isMoving: boolean,
 ): Map<string, GroupFacts> {
   const facts = new Map<string, GroupFacts>()
   for (const group of lanes.groups) {
-    const rows = group.lanes.flatMap((lane) => lane.rows)
-    const median = medianTook(picture, rows)
-    const venue = venueOf(picture, rows, lanes.grouping)
-    const line = [venue, median === null ? null : `p50 ${spoken(duration(median / 1000))}`]
-      .filter(Boolean)
-      .join(' · ')
-    const busy = rows.reduce((sum, row) => sum + (isInFlight(picture, row, now_us) ? 1 : 0), 0)
+    const bars = group.lanes.flatMap((lane) => lane.bars)
+    const attempts = bars.filter(isAttempt)
+    const busy = bars.reduce((sum, bar) => sum + (isOpen(drawn, bar, now_us) ? 1 : 0), 0)
     facts.set(group.key, {
-      line,
-      busy: isMoving ? `${busy} of ${group.lanes.length} busy` : `${whole(rows.length)} attempts`,
+      line: attempts.length ? ofAttempts(drawn.picture, attempts, lanes) : kindsOf(drawn, bars),
+      busy: isMoving ? busySaid(group, attempts.length > 0, busy) : countOf(attempts.length),
     })
   }
   return facts
+}
+
+const isOpen = (drawn: Drawn, bar: number, at_us: number): boolean =>
+  barStart(drawn, bar) <= at_us && !(barEnd(drawn, bar) <= at_us)
+
+const busySaid = (group: Group, asksProviders: boolean, busy: number): string =>
+  asksProviders ? `${busy} of ${group.lanes.length} busy` : `${busy} open`
+
+const countOf = (attempts: number): string | null =>
+  attempts === 0 ? null : `${whole(attempts)} ${attempts === 1 ? 'attempt' : 'attempts'}`
+
+function ofAttempts(picture: Picture, rows: readonly number[], lanes: Lanes): string {
+  const median = medianTook(picture, rows)
+  const venue = venueOf(picture, rows, lanes.grouping)
+  return [venue, median === null ? null : `p50 ${spoken(duration(median / 1000))}`]
+    .filter(Boolean)
+    .join(' · ')
+}
+
+const MANY: Record<BarKind, [one: string, more: string]> = {
+  attempt: ['attempt', 'attempts'],
+  cell: ['cell', 'cells'],
+  rlm: ['child', 'children'],
+  run: ['run', 'runs'],
+  tool: ['tool', 'tools'],
+  turn: ['turn', 'turns'],
+}
+const MOST_KINDS = 2
+
+/** What is many, first: "12 turns · 30 cells". */
+function kindsOf({ picture }: Drawn, bars: readonly number[]): string {
+  const counts = new Map<BarKind, number>()
+  for (const bar of bars) {
+    const kind = kindOf(picture, bar)
+    counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  }
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, MOST_KINDS)
+    .map(([kind, n]) => `${whole(n)} ${MANY[kind][n === 1 ? 0 : 1]}`)
+    .join(' · ')
 }
 
 function venueOf(

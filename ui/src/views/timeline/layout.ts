@@ -1,7 +1,6 @@
 import { ticks } from '../../parts/numbers'
-import type { Picture } from '../../trace/picture'
-import { LATER, lookOf, startOf } from './bars'
-import { type Group, type Lane, type Lanes, lowerBound } from './lanes'
+import { barEnd, barStart, type Drawn, LATER, lookOf } from './bars'
+import { CHILD_RUNS, type Group, type Lane, type Lanes, lowerBound, OWN_WORK } from './lanes'
 import type { View } from './view'
 
 export const GUTTER_PX = 148
@@ -32,14 +31,14 @@ export interface GroupBox {
   height: number
 }
 
-/** Rectangles side by side in columns; `row` is the attempt, the loudest where several share one. */
+/** Rectangles side by side in columns; where several bars share one, it is the loudest of them. */
 export interface Rects {
   count: number
   x: Float32Array
   y: Float32Array
   w: Float32Array
   look: Uint8Array
-  row: Int32Array
+  bar: Int32Array
 }
 
 export interface Layout {
@@ -66,13 +65,7 @@ interface Moment {
 }
 
 /** Where everything lies. Pure: the same run, view and box give the same. */
-export function layout(
-  picture: Picture,
-  lanes: Lanes,
-  view: View,
-  moment: Moment,
-  box: Box,
-): Layout {
+export function layout(drawn: Drawn, lanes: Lanes, view: View, moment: Moment, box: Box): Layout {
   const top = OVERVIEW_PX + RULER_PX
   const room = box.height - top - box.bands - 4
   const groups = inOrder(lanes)
@@ -95,7 +88,7 @@ export function layout(
   return {
     ...shape,
     contentHeight: contentOf(groups, rowHeight, least),
-    rects: rects(picture, shape, moment),
+    rects: rects(drawn, shape, moment),
     ticks: marks(view, width).map((mark) => ({ x: x(mark.at_us), label: mark.label })),
   }
 }
@@ -133,16 +126,21 @@ function placed(
   })
 }
 
-/** By depth from the root down; providers as they were first met, so that they stay in place. */
+/**
+ * The run's own work first and child runs last. By depth from the root down; providers as they were
+ * first met, so that they stay in place.
+ */
 function inOrder(lanes: Lanes): Group[] {
   const groups = lanes.groups.filter((group) => group.lanes.length > 0)
-  if (lanes.grouping !== 'depth') return groups
-  return groups.sort((a, b) => a.key.localeCompare(b.key, 'en', { numeric: true }))
+  const place = ({ key }: Group) => (key === OWN_WORK ? 0 : key === CHILD_RUNS ? 2 : 1)
+  const byKey = (a: Group, b: Group) =>
+    lanes.grouping === 'depth' ? a.key.localeCompare(b.key, 'en', { numeric: true }) : 0
+  return groups.sort((a, b) => place(a) - place(b) || byKey(a, b))
 }
 
 type Shape = Omit<Layout, 'contentHeight' | 'rects' | 'ticks'>
 
-function rects(picture: Picture, shape: Shape, moment: Moment): Rects {
+function rects(drawn: Drawn, shape: Shape, moment: Moment): Rects {
   const out = new RectList()
   const { box } = shape
   const clip = { top: OVERVIEW_PX + RULER_PX, bottom: box.height - box.bands }
@@ -150,7 +148,7 @@ function rects(picture: Picture, shape: Shape, moment: Moment): Rects {
     group.lanes.forEach((lane, n) => {
       const y = top + n * shape.rowHeight
       if (y + shape.rowHeight < clip.top || y > clip.bottom) return
-      laneRects(picture, lane, y + (shape.rowHeight - shape.barHeight) / 2, shape, moment, out)
+      laneRects(drawn, lane, y + (shape.rowHeight - shape.barHeight) / 2, shape, moment, out)
     })
   }
   return out.done()
@@ -158,7 +156,7 @@ function rects(picture: Picture, shape: Shape, moment: Moment): Rects {
 
 /** Bars of one row. Those below two pixels share a column, and the loudest of them shows. */
 function laneRects(
-  picture: Picture,
+  drawn: Drawn,
   lane: Lane,
   y: number,
   shape: Shape,
@@ -166,16 +164,15 @@ function laneRects(
   out: RectList,
 ): void {
   const { view, box, x } = shape
-  const { ended_us } = picture.attempts
   const first = Math.max(0, lowerBound(lane.starts, view.t0) - 1)
   let lastColumn = Number.NEGATIVE_INFINITY
-  for (let n = first; n < lane.rows.length; n += 1) {
+  for (let n = first; n < lane.bars.length; n += 1) {
     const start = lane.starts[n]
     if (start > view.t1) break
-    const row = lane.rows[n]
+    const bar = lane.bars[n]
     const isLater = start > moment.now_us
     if (isLater && !moment.hasLater) continue
-    const ended = ended_us[row]
+    const ended = barEnd(drawn, bar)
     const until = Number.isNaN(ended)
       ? Math.max(moment.now_us, start)
       : isLater
@@ -184,15 +181,15 @@ function laneRects(
     if (until < view.t0) continue
     const left = Math.max(box.gutter, x(start))
     const wide = x(until) - left
-    const look = isLater ? LATER : lookOf(picture, row, moment.now_us, moment.hasEnded)
+    const look = isLater ? LATER : lookOf(drawn, bar, moment.now_us, moment.hasEnded)
     if (wide >= 2) {
-      out.add(left, y, wide - (wide > 4 ? 0.75 : 0), look, row)
+      out.add(left, y, wide - (wide > 4 ? 0.75 : 0), look, bar)
       lastColumn = Number.NEGATIVE_INFINITY
       continue
     }
     const column = Math.floor(left / 2)
-    if (column === lastColumn) out.louder(look, row)
-    else out.add(column * 2, y, 1.75, look, row)
+    if (column === lastColumn) out.louder(look, bar)
+    else out.add(column * 2, y, 1.75, look, bar)
     lastColumn = column
   }
 }
@@ -204,25 +201,25 @@ class RectList {
   #y = new Float32Array(this.#size)
   #w = new Float32Array(this.#size)
   #look = new Uint8Array(this.#size)
-  #row = new Int32Array(this.#size)
+  #bar = new Int32Array(this.#size)
 
-  add(x: number, y: number, w: number, look: number, row: number): void {
+  add(x: number, y: number, w: number, look: number, bar: number): void {
     if (this.#count === this.#size) this.#grow()
     const n = this.#count
     this.#x[n] = x
     this.#y[n] = y
     this.#w[n] = w
     this.#look[n] = look
-    this.#row[n] = row
+    this.#bar[n] = bar
     this.#count += 1
   }
 
   /** The last rectangle also stands for this one. */
-  louder(look: number, row: number): void {
+  louder(look: number, bar: number): void {
     const n = this.#count - 1
     if (look <= this.#look[n]) return
     this.#look[n] = look
-    this.#row[n] = row
+    this.#bar[n] = bar
   }
 
   done(): Rects {
@@ -232,7 +229,7 @@ class RectList {
       y: this.#y,
       w: this.#w,
       look: this.#look,
-      row: this.#row,
+      bar: this.#bar,
     }
   }
 
@@ -242,7 +239,7 @@ class RectList {
     this.#y = wider(this.#y, Float32Array, this.#size)
     this.#w = wider(this.#w, Float32Array, this.#size)
     this.#look = wider(this.#look, Uint8Array, this.#size)
-    this.#row = wider(this.#row, Int32Array, this.#size)
+    this.#bar = wider(this.#bar, Int32Array, this.#size)
   }
 }
 
@@ -279,8 +276,8 @@ export function moment(ms: number, span_ms: number): string {
   return `${Math.floor(seconds / 60)}:${rest}`
 }
 
-/** The attempt at a point, -1 for none. */
-export function attemptAt(picture: Picture, made: Layout, px: number, py: number): number {
+/** The bar at a point, -1 for none. */
+export function barAt(drawn: Drawn, made: Layout, px: number, py: number): number {
   const box = made.groups.find((one) => py >= one.top && py < one.top + one.height)
   if (!box || px < made.box.gutter) return -1
   const lane = box.group.lanes[Math.floor((py - box.top) / made.rowHeight)]
@@ -289,22 +286,23 @@ export function attemptAt(picture: Picture, made: Layout, px: number, py: number
   const time = made.at(px)
   const n = lowerBound(lane.starts, time + slack) - 1
   for (const at of [n, n - 1]) {
-    const row = lane.rows[at]
-    if (row === undefined) continue
-    const ended = picture.attempts.ended_us[row]
-    if (Number.isNaN(ended) ? time <= made.now_us + slack : ended >= time - slack) return row
+    const bar = lane.bars[at]
+    if (bar === undefined) continue
+    const ended = barEnd(drawn, bar)
+    if (Number.isNaN(ended) ? time <= made.now_us + slack : ended >= time - slack) return bar
   }
   return -1
 }
 
-/** Where an attempt lies, for the mark around it. */
-export function rectOf(picture: Picture, lanes: Lanes, made: Layout, row: number) {
-  const group = made.groups.find((one) => one.group === lanes.groups[lanes.groupOf[row]])
-  if (!group || lanes.laneOf[row] < 0) return null
-  const start = startOf(picture, row)
-  const ended = picture.attempts.ended_us[row]
+/** Where a bar lies, for the mark around it. */
+export function rectOf(drawn: Drawn, lanes: Lanes, made: Layout, bar: number) {
+  const place = lanes.placeOf(bar)
+  const group = place && made.groups.find((one) => one.group === lanes.groups[place.group])
+  if (!group) return null
+  const start = barStart(drawn, bar)
+  const ended = barEnd(drawn, bar)
   const left = made.x(start)
   const right = made.x(Number.isNaN(ended) ? made.now_us : ended)
-  const y = group.top + lanes.laneOf[row] * made.rowHeight + (made.rowHeight - made.barHeight) / 2
+  const y = group.top + place.lane * made.rowHeight + (made.rowHeight - made.barHeight) / 2
   return { x: left, y, w: Math.max(2, right - left), h: made.barHeight }
 }

@@ -1,6 +1,7 @@
 import { duration, spoken, whole } from '../../parts/numbers'
 import type { Bands } from './bands'
 import { paintBands } from './bands'
+import type { Drawn } from './bars'
 import type { GroupFacts } from './groupFacts'
 import { type Layout, moment, OVERVIEW_PX, RULER_PX } from './layout'
 import type { Overview } from './overview'
@@ -8,11 +9,12 @@ import { paintBars } from './paintBars'
 import { type Palette, wash } from './palette'
 
 export interface Scene {
+  drawn: Drawn
   made: Layout
   overview: Overview
   facts: Map<string, GroupFacts>
   bands: Bands | null
-  /** The attempts of what is selected, and what the pointer is on. */
+  /** The bars of what is selected, and what the pointer is on. */
   marks: readonly { x: number; y: number; w: number; h: number; kind: 'selected' | 'pointed' }[]
   isLive: boolean
   isReplay: boolean
@@ -27,7 +29,7 @@ export function paint(pen: CanvasRenderingContext2D, scene: Scene, palette: Pale
   pen.fillRect(0, 0, made.box.width, made.box.height)
   stripes(pen, scene, palette)
   grid(pen, made, palette)
-  paintBars(pen, made, palette)
+  paintBars(pen, scene.drawn, made, palette)
   for (const mark of scene.marks) outlined(pen, mark, palette)
   if (made.box.gutter > 0) gutter(pen, scene, palette)
   else labelsInside(pen, scene, palette)

@@ -1,15 +1,21 @@
-import { LOOKS } from './bars'
+import { type Drawn, isAttempt, LOOKS } from './bars'
 import type { Layout } from './layout'
 import { OVERVIEW_PX, RULER_PX } from './layout'
+import { paintNode } from './paintNodes'
 import { type Palette, wash } from './palette'
 
 /** Above this many, or in rows this low, pixels are written instead of rectangles. */
 const MOST_RECTS = 8000
 const LOW_ROW_PX = 3.2
 
-export function paintBars(pen: CanvasRenderingContext2D, made: Layout, palette: Palette): void {
+export function paintBars(
+  pen: CanvasRenderingContext2D,
+  drawn: Drawn,
+  made: Layout,
+  palette: Palette,
+): void {
   if (made.rects.count > MOST_RECTS || made.rowHeight <= LOW_ROW_PX) paintPixels(pen, made, palette)
-  else paintRects(pen, made, palette)
+  else paintRects(pen, drawn, made, palette)
 }
 
 const LOUD = new Set(
@@ -18,17 +24,28 @@ const LOUD = new Set(
   ),
 )
 
-/** Quiet ones first, one colour after the other; then each loud one in its own shape. */
-function paintRects(pen: CanvasRenderingContext2D, made: Layout, palette: Palette): void {
-  const { count, x, y, w, look } = made.rects
+/** Quiet ones first, one colour after the other; then each loud one, and what is no attempt, in its own shape. */
+function paintRects(
+  pen: CanvasRenderingContext2D,
+  drawn: Drawn,
+  made: Layout,
+  palette: Palette,
+): void {
+  const { count, x, y, w, look, bar } = made.rects
   const h = made.barHeight
   LOOKS.forEach((name, n) => {
     if (LOUD.has(n)) return
     pen.fillStyle = palette.fill[name]
-    for (let i = 0; i < count; i += 1) if (look[i] === n) pen.fillRect(x[i], y[i], w[i], h)
+    for (let i = 0; i < count; i += 1)
+      if (look[i] === n && isAttempt(bar[i])) pen.fillRect(x[i], y[i], w[i], h)
   })
-  for (let i = 0; i < count; i += 1)
-    if (LOUD.has(look[i])) SHAPES[LOOKS[look[i]]]?.(pen, x[i], y[i], w[i], h, palette)
+  for (let i = 0; i < count; i += 1) {
+    const name = LOOKS[look[i]]
+    if (!isAttempt(bar[i])) {
+      const place = { x: x[i], y: y[i], w: w[i], h }
+      paintNode(pen, drawn, bar[i], name, place, palette)
+    } else if (LOUD.has(look[i])) SHAPES[name]?.(pen, x[i], y[i], w[i], h, palette)
+  }
 }
 
 type Shape = (

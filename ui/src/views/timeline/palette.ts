@@ -14,6 +14,7 @@ export interface Palette {
 export function paletteOf(pen: CanvasRenderingContext2D, ink: Ink): Palette {
   const fill: Record<LookName, string> = {
     later: ink['line-2'],
+    node: ink['text-3'],
     returned: ink['ok-1'],
     deep: ink.ok,
     root: ink['text-2'],

@@ -1,7 +1,6 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { type Size, useThemeTurn } from '../../parts/canvas'
 import { usePhone } from '../../parts/useMedia'
-import { attemptsOf } from './attemptsOf'
 import { TimelineEngine } from './engine'
 import type { TimelineProps } from './FanoutTimeline'
 
@@ -46,7 +45,7 @@ function useTold(engine: RefObject<TimelineEngine | null>, props: TimelineProps,
   const { source, version, grouping, limits, selected, view } = props
   const turn = useThemeTurn()
   const isPhone = usePhone()
-  const { isLive, picture } = source()
+  const { isLive } = source()
   useEffect(() => {
     if (!engine.current) return
     engine.current.isPhone = isPhone
@@ -62,6 +61,5 @@ function useTold(engine: RefObject<TimelineEngine | null>, props: TimelineProps,
   useEffect(() => engine.current?.paintSoon(), [version, source])
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme is painted
   useEffect(() => engine.current?.retheme(), [turn])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt of the selected is marked
-  useEffect(() => engine.current?.select(attemptsOf(picture, selected)), [selected, version])
+  useEffect(() => engine.current?.select(selected), [engine, selected])
 }

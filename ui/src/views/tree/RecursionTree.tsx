@@ -65,6 +65,8 @@ export function RecursionTree(props: Props) {
     getScrollElement: () => box.current,
     estimateSize: () => row_px,
     overscan: 8,
+    // The head stays above the rows, which begin below it.
+    scrollPaddingEnd: row_px,
   })
   const turn = (thing: number) => setTurned((was) => toggled(was, thing))
   const at = rows.findIndex((row) => row.kind === 'thing' && row.thing === selected)

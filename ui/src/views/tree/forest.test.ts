@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { advance } from '../../trace/advance'
 import { emptyPicture, type Picture } from '../../trace/picture'
+import { RETURNED, RUNNING, SUBMITTED } from '../../trace/picture.gen'
 import { readTrace } from '../../trace/read'
 import { totals } from '../../trace/totals'
 import { momentOf } from '../moment'
@@ -59,4 +60,14 @@ test('a replay at the end shows what is known now', () => {
 test('a replay at the beginning shows nothing done', () => {
   const moment = momentOf(pictureOf('normal'), -1)
   expect(totals(moment)).toMatchObject({ returned: 0, running: 0, cost_msat: null })
+})
+
+test('a replay shows a turn and a cell as they stood', () => {
+  const { nodes, things } = momentOf(pictureOf('deep-recursion'), 50_000)
+  const row = (id: string) => things.row[things.id.indexOf(id)]
+  expect(nodes.state[row('cell-1')]).toBe(RUNNING)
+  expect(nodes.output[row('cell-1')]).toBeNull()
+  expect(nodes.state[row('grep-1')]).toBe(RETURNED)
+  expect(nodes.state[row('root turn 2')]).toBe(SUBMITTED)
+  expect(nodes.started_us[row('cell-2')]).toBeNaN()
 })

@@ -1,6 +1,7 @@
 import type { Picture } from '../../trace/picture'
 import {
   CANCELLED,
+  CELL,
   FAILED,
   RETURNED,
   ROLES,
@@ -269,6 +270,11 @@ function sortedBy(
   return Array.from(kids).sort((a, b) => by[order](b) - by[order](a) || a - b)
 }
 
+const MOST_CHARACTERS = 80
+
+const firstLine = (code: string | null): string =>
+  (code ?? '').trimStart().split('\n', 1)[0].slice(0, MOST_CHARACTERS)
+
 /** What a thing is, in a word or two. */
 export function whatIs(picture: Picture, thing: number): string {
   const { things, queries, nodes } = picture
@@ -277,7 +283,7 @@ export function whatIs(picture: Picture, thing: number): string {
   if (things.kind[thing] === SUB_QUERY) return ROLES[queries.role[row]] ?? ''
   if (things.kind[thing] === 0) return 'named as a parent, never told of'
   const n = nodes.n[row]
-  const label = nodes.label[row]
+  const label = things.kind[thing] === CELL ? firstLine(nodes.input[row]) : nodes.label[row]
   return [
     THING_KINDS[things.kind[thing]],
     label,

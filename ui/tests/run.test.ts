@@ -1,0 +1,121 @@
+import type { ChildProcess } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { built, emptyFolder, isThere, launched, putGolden, python, served } from './places'
+
+const RECORD = `
+import sys
+import rlmboard
+from rlmboard.trace import events as e
+
+with rlmboard.init("What does it print?", home=sys.argv[1], id="cells") as run:
+    run.emit(e.IterationStart(n=1, max_n=4), 0)
+    run.emit(e.CellStart(cell_id="long", code_preview="# count\\n" + "print(1)  # one\\n" * 2000), 10)
+    run.emit(e.CellEnd(cell_id="long", stdout_preview="a line\\n" * 3000 + "the end",
+                       stderr_preview="DeprecationWarning: old"), 400)
+    run.emit(e.ToolStart(tool_id="t-1", name="grep", args_preview='{"pattern": "x"}'), 500)
+    run.emit(e.ToolEnd(tool_id="t-1", error=e.Failure(type="OSError", message="no such file")), 800)
+    run.emit(e.IterationEnd(n=1, max_n=4), 900)
+`
+
+vi.setConfig({ testTimeout: 60_000 })
+
+describe.skipIf(!isThere)('the page of a run', () => {
+  let home: string
+  let board: ChildProcess
+  let browser: Browser
+  let address: string
+
+  beforeAll(async () => {
+    home = emptyFolder()
+    const page = join(home, 'page')
+    putGolden(join(home, 'runs'), 'deep-recursion')
+    python(RECORD, join(home, 'runs'))
+    await built('vite.config.ts', page)
+    ;({ board, address } = await served(join(home, 'runs'), page))
+    browser = await launched()
+  }, 60_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    board?.kill()
+    if (home) rmSync(home, { recursive: true, force: true })
+  })
+
+  async function opened(path: string): Promise<{ page: Page; said: string[] }> {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    page.setDefaultTimeout(15_000)
+    const said: string[] = []
+    page.on('pageerror', (error) => said.push(error.message))
+    await page.goto(`${address}/runs/${path}`)
+    await page.locator('canvas[data-drawn]').first().waitFor()
+    return { page, said }
+  }
+
+  const selected = (page: Page) =>
+    page.locator('section', { has: page.getByRole('heading', { name: 'Selected', exact: true }) })
+
+  it('selects a turn, a cell and a tool by their bars', async () => {
+    const { page, said } = await opened('deep-recursion')
+    const canvas = page.getByRole('application', { name: /Fan-out timeline/ })
+    const box = await canvas.boundingBox()
+    const from = 148
+    const at = async (ms: number, row: number) => {
+      const wide = (box?.width ?? 0) - from
+      await canvas.click({
+        position: { x: from + (wide * (ms + 0.75)) / (150 * 1.035), y: 48 + 22 + 14 + row * 18 },
+      })
+    }
+    await at(60, 0)
+    await page.waitForURL(/sel=root(%20|\+)turn(%20|\+)1/)
+    await at(60, 1)
+    await page.waitForURL(/sel=cell-1/)
+    expect(await selected(page).textContent()).toContain('answer = rlm(context[:9000])')
+    await at(120, 0)
+    await page.waitForURL(/sel=root(%20|\+)turn(%20|\+)2/)
+    expect(await selected(page).textContent()).toContain('turn 2 of at most 8')
+    expect(said).toEqual([])
+    await page.close()
+  })
+
+  it('shows the code and the whole output of a cell, and what it complained of', async () => {
+    const { page } = await opened('cells?sel=long')
+    const detail = selected(page)
+    await detail.getByText('the end').waitFor()
+    const code = detail.locator('pre').first()
+    expect((await code.textContent())?.match(/print/g)).toHaveLength(2000)
+    expect(
+      await code.locator('span', { hasText: '# count' }).first().getAttribute('class'),
+    ).toMatch(/comment/)
+    const output = await detail.locator('pre').nth(1).textContent()
+    expect(output?.split('\n')).toHaveLength(3001)
+    expect(output?.endsWith('a line\nthe end')).toBe(true)
+    expect(await detail.textContent()).toContain('DeprecationWarning: old')
+    await page.close()
+  })
+
+  it('shows the arguments of a tool and why it failed; the next failure leads there', async () => {
+    const { page } = await opened('cells')
+    await page.keyboard.press('n')
+    await page.waitForURL(/sel=t-1/)
+    const said = await selected(page).textContent()
+    expect(said).toContain('OSError: no such file')
+    expect(said).toContain('pattern')
+    await page.close()
+  })
+
+  it('names turns, cells and tools in the tree and in the table of the timeline', async () => {
+    const { page } = await opened('deep-recursion')
+    const tree = page.getByRole('treegrid')
+    await tree.getByText('turn 1 of 8').waitFor()
+    await tree.getByText('answer = rlm(context[:9000])').waitFor()
+    await page.getByRole('button', { name: 'Table', exact: true }).click()
+    const row = page.getByRole('row', { name: /grep-1/ }).first()
+    expect(await row.textContent()).toContain('tool: grep')
+    await page.getByRole('button', { name: 'grep-1', exact: true }).click()
+    await page.waitForURL(/sel=grep-1/)
+    await page.close()
+  })
+})
