@@ -98,13 +98,13 @@ def decode_answer(body: bytes) -> ChatAnswer:
     if not said.choices:
         raise ChatError("the answer has no choices")
     choice = said.choices[0]
-    usage, cost_usd = _accounts(said.usage)
+    usage, stated_usd = accounts(said.usage)
     return ChatAnswer(
         text=_text(choice),
         model=said.model,
         finish_reason=choice.finish_reason,
         usage=usage,
-        cost_usd=cost_usd,
+        cost_usd=stated_usd,
     )
 
 
@@ -122,12 +122,16 @@ def error_message(body: bytes, limit: int = 300) -> str:
 
 def usage_of(stated: Any) -> Usage | None:
     """Tokens as a server states them; None where nothing of it makes sense."""
+    return counted(stated, "prompt_tokens", "completion_tokens")
+
+
+def counted(stated: Any, given: str, made: str) -> Usage | None:
+    """Tokens under these names, with the details of each beside them."""
     if not isinstance(stated, dict):
         return None
-    input_tokens = tokens(stated.get("prompt_tokens"))
-    output_tokens = tokens(stated.get("completion_tokens"))
-    cached = tokens(_detail(stated, "prompt_tokens_details", "cached_tokens"))
-    reasoning = tokens(_detail(stated, "completion_tokens_details", "reasoning_tokens"))
+    input_tokens, output_tokens = tokens(stated.get(given)), tokens(stated.get(made))
+    cached = tokens(_detail(stated, f"{given}_details", "cached_tokens"))
+    reasoning = tokens(_detail(stated, f"{made}_details", "reasoning_tokens"))
     if input_tokens is None and output_tokens is None:
         return None
     return Usage(
@@ -148,12 +152,18 @@ def _part_of(whole: int | None, part: int | None) -> int | None:
     return part if whole is not None and part is not None and part <= whole else None
 
 
-def _accounts(raw: msgspec.Raw) -> tuple[Usage | None, Decimal | None]:
+def accounts(raw: msgspec.Raw) -> tuple[Usage | None, Decimal | None]:
+    """Tokens and cost of an answer, out of its `usage`."""
     try:
         stated = _usages.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None, None
     return usage_of(stated), _cost_usd(stated.get("cost"))
+
+
+def cost_usd(raw: msgspec.Raw) -> Decimal | None:
+    """The cost that a server states in its `usage`, in dollars."""
+    return accounts(raw)[1]
 
 
 def _cost_usd(stated: Any) -> Decimal | None:

@@ -1,0 +1,17 @@
+"""Requests to language models and their answers, read as they pass: bytes in, values out. Pure."""
+
+from .reading import StreamedAnswer, asks_for_more, read_answer, read_refusal, read_request
+from .values import Api, Asked, Said, StreamReader, Turn
+
+__all__ = [
+    "Api",
+    "Asked",
+    "Said",
+    "StreamReader",
+    "StreamedAnswer",
+    "Turn",
+    "asks_for_more",
+    "read_answer",
+    "read_refusal",
+    "read_request",
+]
