@@ -61,7 +61,11 @@ class Served(msgspec.Struct, kw_only=True):
     @property
     def usage(self) -> Usage | None:
         """The tokens that the client was told of; None where it was told of none."""
-        return usage_of(self.reply.usage) if self._was_told else None
+        told = usage_of(self.reply.usage) if self._was_told else None
+        if told is None or self.protocol in ("chat", "embeddings"):
+            return told
+        reasoning = told.reasoning or 0 if self.protocol == "responses" else None
+        return msgspec.structs.replace(told, cached=told.cached or 0, reasoning=reasoning)
 
     @property
     def cost_usd_nanos(self) -> int | None:
