@@ -154,7 +154,7 @@ class Run:
             for name, value in flat(data):
                 self._log_one(name, value, taken)
         except NONSENSE as error:
-            self._count(error)
+            self.missed(error)
 
     def score(
         self, name: str, value: float, *, scorer: str, scorer_version: str | None = None,
@@ -316,11 +316,9 @@ class Run:
         return self
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
+        self, kind: type[BaseException] | None, error: BaseException | None,
         traceback: TracebackType | None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         leave(run_here, self._outer)
         if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
             self.finish()
@@ -337,17 +335,18 @@ class Run:
         try:
             yield
         except NONSENSE as error:
-            self._count(error)
+            self.missed(error)
 
     def taken(self, take: Callable[[T], V], value: T, otherwise: V) -> V:
         """What `take` makes of a user's value; nonsense is counted as a loss."""
         try:
             return take(value)
         except NONSENSE as error:
-            self._count(error)
+            self.missed(error)
             return otherwise
 
-    def _count(self, error: Exception) -> None:
+    def missed(self, error: Exception) -> None:
+        """Something could not be recorded: it is counted; `strict` raises it."""
         if self._strict:
             raise error
         self._recorder.writer.lose(f"{type(error).__name__}: {error}")

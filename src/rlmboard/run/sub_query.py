@@ -8,6 +8,8 @@ from contextvars import Token
 from types import TracebackType
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+import msgspec
+
 from ..money.units import Amount
 from ..trace import (
     CostSource,
@@ -51,6 +53,7 @@ class SubQuery:
     def __init__(self, run: Asker, submit: SubQuerySubmit, asked: SubQueryExecute) -> None:
         self.id = submit.query_id
         self.attempt = 0
+        self.replica = 0
         self.depth = submit.depth or 1
         self.ended = False
         self.run = run
@@ -86,6 +89,7 @@ class SubQuery:
             SubQueryReturn(
                 query_id=self.id,
                 attempt=self.attempt,
+                replica=self.replica,
                 result_preview=text if type(text) is str else as_text(text),
                 duration_ms=self._elapsed_ms(),
                 success=True,
@@ -113,6 +117,7 @@ class SubQuery:
             SubQueryReturn(
                 query_id=self.id,
                 attempt=self.attempt,
+                replica=self.replica,
                 duration_ms=self._elapsed_ms(),
                 success=False,
                 provider_id=self._asked.provider_id,
@@ -125,12 +130,18 @@ class SubQuery:
         self.ended = True
         elapsed_ms = self._elapsed_ms() if elapsed_ms is None else float(elapsed_ms)
         self.run.emit(
-            SubQueryTimeout(query_id=self.id, attempt=self.attempt, elapsed_ms=elapsed_ms)
+            SubQueryTimeout(
+                query_id=self.id, attempt=self.attempt, replica=self.replica, elapsed_ms=elapsed_ms
+            )
         )
 
     def cancelled(self, reason: str = "user") -> None:
         self.ended = True
-        self.run.emit(SubQueryCancel(query_id=self.id, attempt=self.attempt, reason=str(reason)))
+        self.run.emit(
+            SubQueryCancel(
+                query_id=self.id, attempt=self.attempt, replica=self.replica, reason=str(reason)
+            )
+        )
 
     def retry(
         self, *, provider: str | None = None, model: str | None = None, venue: str | None = None
@@ -141,11 +152,18 @@ class SubQuery:
             SubQueryExecute(
                 query_id=self.id,
                 attempt=self.attempt,
+                replica=self.replica,
                 provider_id=provider or self._asked.provider_id,
                 model_id=model or self._asked.model_id,
                 venue=venue or self._asked.venue,
             )
         )
+
+    def replicate(self) -> None:
+        """It is asked once more, of the same provider, for another answer beside the first."""
+        self.replica += 1
+        self.attempt = 0
+        self._execute(msgspec.structs.replace(self._asked, attempt=0, replica=self.replica))
 
     def __enter__(self) -> SubQuery:
         self._outer = sub_query_here.set(self)
