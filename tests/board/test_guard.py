@@ -165,6 +165,17 @@ def test_it_works_below_a_prefix(serve: Any, tmp_path: Path) -> None:
     assert front.headers["location"] == "/lab/a/rlm"
 
 
+@pytest.mark.parametrize("name", ["Größe 512", "a/b", "..", "50%25", "名前", "a?b#c"])
+def test_names_are_the_same_below_a_prefix(serve: Any, tmp_path: Path, name: str) -> None:
+    from urllib.parse import quote
+
+    rlmboard.init("x", home=tmp_path, id="x", experiment=name).finish()
+    board = serve(tmp_path, base_path="/lab")
+    place = quote(name, safe="").replace(".", "%2E")
+    assert board.get(f"experiments/{place}")["name"] == name
+    assert board.act("PUT", f"experiments/{place}", {"description": "y"}).json()["name"] == name
+
+
 def test_a_proxy_may_have_cut_the_prefix_off(serve: Any, tmp_path: Path) -> None:
     board = serve(tmp_path, base_path="/lab")
     assert httpx.get(f"http://127.0.0.1:{board.port}/api/rlm/runs").status_code == 200

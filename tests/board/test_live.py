@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -245,6 +246,26 @@ def test_a_message_that_makes_no_sense_changes_nothing_else(
     assert problem["problem"] in ("bad-input", "unknown-run")
     ears.say(sub="run", run="run-1")
     ears.until_type("live")
+
+
+def test_a_run_that_cannot_be_followed_is_named_in_the_problem(board: Any, listen: Any) -> None:
+    ears = listen(board)
+    ears.say(sub="run", run="nope")
+    problem = ears.next()
+    assert (problem["problem"], problem["run_id"]) == ("unknown-run", "nope")
+
+
+def test_what_is_followed_and_let_go_at_once_leaves_nothing_behind(
+    board: Any, listen: Any, recwarn: pytest.WarningsRecorder
+) -> None:
+    ears = listen(board)
+    for _ in range(50):
+        ears.say(sub="runs")
+        ears.say(unsub="runs")
+    ears.say(sub="run", run="run-1")
+    ears.until_type("live")
+    gc.collect()
+    assert [str(one.message) for one in recwarn] == []
 
 
 def test_a_huge_message_ends_only_its_own_socket(board: Any, listen: Any) -> None:

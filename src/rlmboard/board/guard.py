@@ -96,7 +96,9 @@ class Guard:
             return scope  # a proxy before us has cut it off already
         below = dict(scope)
         below["path"] = path[len(self._base) :] or "/"
-        below["raw_path"] = below["path"].encode()
+        raw = scope["raw_path"]
+        # As it was sent: names that stand escaped in it are read from it.
+        below["raw_path"] = raw[len(self._base) :] or b"/"
         return below
 
 

@@ -1,3 +1,5 @@
+import { readPlain } from '../trace/terminal'
+import { heardDate } from './boardClock'
 import type { Problem } from './shapes.gen'
 import { fetched } from './standIn'
 
@@ -7,8 +9,10 @@ export function basePath(): string {
   return said.endsWith('/') ? said : `${said}/`
 }
 
-const meta = (name: string): string =>
-  document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? ''
+const TOKEN = 'rlmboard-token'
+
+const meta = (name: string, page: Document = document): string =>
+  page.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? ''
 
 export type Params = Record<
   string,
@@ -71,9 +75,21 @@ async function problemOf(answer: Response): Promise<Problem> {
   return { ...fallback, ...((await answer.json()) as Partial<Problem>) }
 }
 
+/** What the board answers, to be shown. */
 export async function ask<T>(path: string, params?: Params, signal?: AbortSignal): Promise<T> {
+  const sent_ms = Date.now()
   const answer = await reach(address(path, params), signal ? { signal } : {})
-  return (await answer.json()) as T
+  heardDate(answer.headers.get('date'), sent_ms, Date.now())
+  return readPlain(await answer.text()) as T
+}
+
+/** The same, to the letter. */
+export async function askAsWritten<T>(
+  path: string,
+  params?: Params,
+  signal?: AbortSignal,
+): Promise<T> {
+  return JSON.parse(await askText(path, params, signal)) as T
 }
 
 export async function askText(
@@ -85,17 +101,36 @@ export async function askText(
   return answer.text()
 }
 
+function acting(method: Method, body: unknown): RequestInit {
+  const headers = { 'X-Rlmboard-Token': meta(TOKEN) }
+  if (body === undefined) return { method, headers }
+  const typed = { ...headers, 'Content-Type': 'application/json' }
+  return { method, headers: typed, body: JSON.stringify(body) }
+}
+
+/** A board that was started anew has another token: the page that it serves now tells it. */
+async function hasNewToken(why: unknown): Promise<boolean> {
+  if (!(why instanceof BoardError) || why.problem.type !== 'refused') return false
+  const served = await reach(`${basePath()}rlm`, {}).then(
+    (answer) => answer.text(),
+    () => '',
+  )
+  const token = meta(TOKEN, new DOMParser().parseFromString(served, 'text/html'))
+  const known = document.querySelector<HTMLMetaElement>(`meta[name="${TOKEN}"]`)
+  if (!known || !token || token === known.content) return false
+  known.content = token
+  return true
+}
+
 type Method = 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** Does something that only the page that was served may do. */
 export async function act<T>(method: Method, path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { 'X-Rlmboard-Token': meta('rlmboard-token') }
-  const init: RequestInit = { method, headers }
-  if (body !== undefined) {
-    headers['Content-Type'] = 'application/json'
-    init.body = JSON.stringify(body)
-  }
-  const answer = await reach(address(path), init)
+  const reached = () => reach(address(path), acting(method, body))
+  const answer = await reached().catch(async (why: unknown) => {
+    if (!(await hasNewToken(why))) throw why
+    return reached()
+  })
   const text = await answer.text()
   return (text ? JSON.parse(text) : null) as T
 }

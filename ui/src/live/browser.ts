@@ -18,8 +18,10 @@ export function liveSocket(): LiveSocket {
       },
       random: Math.random,
     })
-    addEventListener('online', () => made.wake())
-    document.addEventListener('visibilitychange', () => document.hidden || made.wake())
+    addEventListener('online', () => document.hidden || made.wake())
+    document.addEventListener('visibilitychange', () =>
+      document.hidden ? made.rest() : made.wake(),
+    )
     socket = made
   }
   return socket
@@ -42,6 +44,7 @@ export function followWorld(run: string): FollowWorld {
     fetch: run === DROPPED ? fetchDropped : fetchPicture,
     isStill,
     // A hidden tab paints no frames; what came is folded all the same.
+    later: (call, after_ms) => setTimeout(call, after_ms),
     frame: (call) => (document.hidden ? setTimeout(call, 250) : requestAnimationFrame(call)),
     now_ms: () => performance.now(),
   }

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { advance } from '../trace/advance'
 import type { SentPicture } from '../trace/decode'
-import { emptyPicture, plain } from '../trace/picture'
+import { emptyPicture, type Picture, plain } from '../trace/picture'
 import { readTrace } from '../trace/read'
+import { BoardError } from './api'
 import { Follower } from './follow'
 import type { Frame, Request } from './frames'
 import type { Line } from './shapes.gen'
@@ -72,7 +73,7 @@ class Board {
       wire.say({ type: 'lines', run_id: RUN, after: at, to: at + lines.length, lines })
       at += lines.length
     }
-    if (at >= LINES.length) wire.say({ type: 'live', run_id: RUN, seq: at, status: 'completed' })
+    if (at >= LINES.length) wire.say({ type: 'live', run_id: RUN, seq: at })
   }
 }
 
@@ -95,21 +96,33 @@ class FakeWire implements Wire {
   }
 }
 
-async function following(board: Board) {
+type Fetch = (at?: number) => Promise<SentPicture | Picture>
+
+async function following(
+  board: Board,
+  fetch: Fetch = async () => EMPTY,
+  frame: (call: () => void) => void = (call) => call(),
+) {
   const socket = new LiveSocket({ connect: board.connect, later: board.later, random: () => 0.5 })
   const fetched: (number | undefined)[] = []
   const follower = new Follower(RUN, {
     socket,
     fetch: async (_, at) => {
       fetched.push(at)
-      return EMPTY
+      return fetch(at)
     },
-    frame: (call) => call(),
+    frame,
+    later: board.later,
     now_ms: () => 0,
   })
   await follower.start()
   return { socket, follower, fetched }
 }
+
+const BUSY = { type: 'busy', title: 'Busy', status: 503, detail: '', position: null }
+
+/** What was promised by now has come. */
+const settled = () => new Promise((resolve) => setTimeout(resolve))
 
 const askedAfter = (wire: FakeWire): number => {
   const last = wire.asked.findLast((request) => 'sub' in request && request.sub === 'run')
@@ -165,16 +178,124 @@ describe('a run that is followed', () => {
     expect(fetched).toEqual([undefined, 9])
   })
 
-  test('says that it is gone when it was deleted', async () => {
+  test('keeps the later of two pictures, whichever comes last', async () => {
+    const board = new Board()
+    const answers: ((picture: Picture) => void)[] = []
+    const { follower } = await following(board, (at) =>
+      at === undefined ? Promise.resolve(EMPTY) : new Promise((give) => answers.push(give)),
+    )
+    const wire = board.wires[0]
+    wire.onopen?.({})
+    wire.say({ type: 'gap', run_id: RUN, after: 0, to: 9 })
+    wire.say({ type: 'reset', run_id: RUN, reason: 'replaced' })
+    await settled()
+    board.serve(wire, 0)
+    answers[0](whole(9))
+    await settled()
+    expect(plain(follower.picture)).toEqual(plain(whole()))
+  })
+
+  test('folds no line into a picture that it does not join', async () => {
+    const board = new Board()
+    const frames: (() => void)[] = []
+    let give: (picture: Picture) => void = () => {}
+    const { follower } = await following(
+      board,
+      (at) =>
+        at
+          ? new Promise((answer) => {
+              give = answer
+            })
+          : Promise.resolve(EMPTY),
+      (call) => frames.push(call),
+    )
+    const wire = board.wires[0]
+    wire.onopen?.({})
+    board.serve(wire, 0, 4)
+    wire.say({ type: 'gap', run_id: RUN, after: 12, to: 14 })
+    give(whole(9))
+    await settled()
+    for (const frame of frames) frame()
+    expect(plain(follower.picture)).toEqual(plain(whole(follower.picture.seq)))
+  })
+
+  test('asks again, more and more seldom, for a picture that it could not have', async () => {
+    const board = new Board()
+    let left = 2
+    const { follower, fetched } = await following(board, async () => {
+      if (left-- > 0) throw new BoardError(BUSY)
+      return EMPTY
+    })
+    expect(follower.state).toBe('failed')
+    for (let n = 0; n < 4; n++) {
+      board.turn(2_000)
+      await settled()
+    }
+    expect([fetched.length, follower.state, board.wires.length]).toEqual([3, 'behind', 1])
+  })
+
+  test.each(['reset', 'problem', 'picture'])(
+    'is gone when it was deleted (told by a %s)',
+    async (how) => {
+      const board = new Board()
+      const { follower } = await following(board, async () => {
+        if (how === 'picture') throw new BoardError({ ...BUSY, type: 'unknown-run', status: 404 })
+        return EMPTY
+      })
+      board.wires[0]?.onopen?.({})
+      if (how === 'reset') board.wires[0].say({ type: 'reset', run_id: RUN, reason: 'gone' })
+      if (how === 'problem')
+        board.wires[0].say({ ...BUSY, type: 'problem', problem: 'unknown-run', run_id: RUN })
+      expect(follower.state).toBe('gone')
+    },
+  )
+
+  test('that was deleted is not asked for any more', async () => {
     const board = new Board()
     const { follower } = await following(board)
     board.wires[0].onopen?.({})
     board.wires[0].say({ type: 'reset', run_id: RUN, reason: 'gone' })
-    expect(follower.state).toBe('gone')
+    const asked = board.wires[0].asked.length
+    board.turn(5_000)
+    expect([follower.state, board.wires[0].asked.length]).toEqual(['gone', asked])
   })
 })
 
 describe('the socket', () => {
+  test('rests while nobody looks, and goes on from where it was', async () => {
+    const board = new Board()
+    const { socket, follower } = await following(board)
+    board.wires[0].onopen?.({})
+    board.serve(board.wires[0], 0, 3)
+    socket.rest()
+    board.wires[0].onclose?.({})
+    board.turn(60_000)
+    expect([socket.state, board.wires.length]).toEqual(['resting', 1])
+    socket.wake()
+    board.wires[1].onopen?.({})
+    expect(askedAfter(board.wires[1])).toBe(9)
+    board.serve(board.wires[1], 9)
+    expect(plain(follower.picture)).toEqual(plain(whole()))
+  })
+
+  test('hears nothing more from a line that it gave up', async () => {
+    const board = new Board()
+    const { follower } = await following(board)
+    board.wires[0].onopen?.({})
+    board.turn(17_000)
+    board.turn(1_000)
+    board.serve(board.wires[0], 0)
+    expect(follower.picture.seq).toBe(0)
+  })
+
+  test('gives up a line that never opens', async () => {
+    const board = new Board()
+    await following(board)
+    board.turn(17_000)
+    board.turn(1_000)
+    expect(board.wires).toHaveLength(2)
+  })
+
   test('waits twice as long after each failure, and not for ever', async () => {
     const board = new Board()
     await following(board)

@@ -2,7 +2,7 @@ import { advance } from '../trace/advance'
 import { decodePicture, type SentPicture } from '../trace/decode'
 import type { TraceEvent, TraceLine } from '../trace/events.gen'
 import { emptyPicture, type Picture } from '../trace/picture'
-import { ask, type BoardError, part } from './api'
+import { ask, BoardError, part } from './api'
 import type { Frame } from './frames'
 import type { Line, RunItem } from './shapes.gen'
 import type { LiveSocket } from './socket'
@@ -19,11 +19,16 @@ export interface FollowWorld {
   isStill?: boolean
   /** Calls back before the next frame is painted. */
   frame: (call: () => void) => void
+  /** Calls back after so many milliseconds. */
+  later: (call: () => void, after_ms: number) => void
   now_ms: () => number
 }
 
 /** How long one frame may fold: what is left waits for the next. */
 const FOLD_MS = 6
+/** What could not be fetched is asked for again after a while, each time a longer one. */
+const FIRST_WAIT_MS = 500
+const LONGEST_WAIT_MS = 8000
 const ENDED = new Set<RunItem['status']>(['completed', 'failed', 'cancelled', 'interrupted'])
 
 /**
@@ -43,9 +48,11 @@ export class Follower {
   #world: FollowWorld
   #queue: Line[] = []
   #isDraining = false
+  #isFetching = false
   #stop: (() => void) | null = null
   #listeners = new Set<() => void>()
   #hasEnded = false
+  #wait_ms = FIRST_WAIT_MS
 
   constructor(run: string, world: FollowWorld) {
     this.#run = run
@@ -61,7 +68,8 @@ export class Follower {
   async start(): Promise<void> {
     if (this.#hasEnded) return
     await this.#load()
-    if (this.#hasEnded || this.state === 'failed') return
+    if (this.#hasEnded || this.state === 'gone') return
+    if (this.trouble) return this.#laterAgain(() => this.start())
     if (this.#world.isStill) {
       this.state = 'ended'
       this.#changed()
@@ -80,19 +88,34 @@ export class Follower {
     this.#stop = null
   }
 
-  async #load(at?: number): Promise<void> {
+  async #load(at?: number, isOther = false): Promise<void> {
     try {
       const sent = await this.#world.fetch(this.#run, at)
       if (this.#hasEnded) return
-      this.picture = 'found' in sent ? sent : decodePicture(sent)
-      this.#queue = this.#queue.filter((line) => line.seq > this.picture.seq)
-      this.state = 'behind'
+      const picture = 'found' in sent ? sent : decodePicture(sent)
+      // Of two that were asked for, the older one may come last.
+      if (isOther || picture.seq >= this.picture.seq) this.#turnTo(picture)
       this.trouble = null
+      this.#wait_ms = FIRST_WAIT_MS
     } catch (why) {
-      this.state = this.picture.seq > 0 ? 'behind' : 'failed'
       this.trouble = why as Error
+      const isGone = why instanceof BoardError && why.problem.type === 'unknown-run'
+      this.state = isGone ? 'gone' : this.picture.seq > 0 ? 'behind' : 'failed'
     }
     this.#changed()
+  }
+
+  /** Lines that wait are folded into it where they join it, else they are asked for again. */
+  #turnTo(picture: Picture): void {
+    this.picture = picture
+    const beyond = this.#queue.filter((line) => line.seq > picture.seq)
+    this.#queue = beyond[0]?.seq === picture.seq + 1 ? beyond : []
+    this.state = 'behind'
+  }
+
+  #laterAgain(call: () => void): void {
+    this.#world.later(call, this.#wait_ms)
+    this.#wait_ms = Math.min(LONGEST_WAIT_MS, this.#wait_ms * 2)
   }
 
   /** The last line that is here: folded, or waiting for its frame. */
@@ -101,17 +124,18 @@ export class Follower {
   }
 
   #hear(frame: Frame): void {
-    if (!('run_id' in frame) || frame.run_id !== this.#run) return
+    if (this.#hasEnded || !('run_id' in frame) || frame.run_id !== this.#run) return
     if (frame.type === 'lines') this.#take(frame.after, frame.lines)
     else if (frame.type === 'gap') this.#fetchUpTo(frame.to)
-    else if (frame.type === 'live') this.#isLive(frame.status)
+    else if (frame.type === 'live') this.#isLive(this.picture.run.status)
     else if (frame.type === 'status') this.#isLive(frame.status)
     else if (frame.type === 'reset') this.#reset(frame.reason)
+    else if (frame.type === 'problem' && frame.problem === 'unknown-run') this.#reset('gone')
   }
 
   #take(after: number, lines: readonly Line[]): void {
     if (after > this.#reached()) {
-      this.#world.socket.again(`run ${this.#run}`)
+      if (!this.#isFetching) this.#world.socket.again(`run ${this.#run}`)
       return
     }
     const reached = this.#reached()
@@ -121,9 +145,18 @@ export class Follower {
   }
 
   async #fetchUpTo(seq: number): Promise<void> {
-    if (seq <= this.picture.seq) return
+    if (seq <= this.picture.seq || this.#isFetching) return
+    this.#isFetching = true
     await this.#load(seq)
-    this.#world.socket.again(`run ${this.#run}`)
+    this.#isFetching = false
+    this.#goOn()
+  }
+
+  /** From where it is now; a board that cannot answer is left alone for a while. */
+  #goOn(): void {
+    const again = () => this.#world.socket.again(`run ${this.#run}`)
+    if (this.trouble) this.#laterAgain(again)
+    else again()
   }
 
   #isLive(status: RunItem['status']): void {
@@ -139,8 +172,7 @@ export class Follower {
       this.#changed()
       return
     }
-    this.picture = emptyPicture()
-    this.#load().then(() => this.#world.socket.again(`run ${this.#run}`))
+    this.#load(undefined, true).then(() => this.#goOn())
   }
 
   #drainLater(): void {

@@ -78,7 +78,8 @@ export const overviewQuestion = (since: string, bucket: 'hour' | 'day') =>
     bucket,
     offset_min: -new Date().getTimezoneOffset(),
   })
-export const homeQuestion = () => question<HomeFacts>('home', 'home')
+/** Asked often, and first of all whether the board answers: that is not to be known late. */
+export const homeQuestion = () => ({ ...question<HomeFacts>('home', 'home'), retry: false })
 export const doctorQuestion = () => question<Finding[]>('doctor', 'doctor')
 export const viewsQuestion = () => question<View[]>('views', 'views')
 

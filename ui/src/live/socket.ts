@@ -1,6 +1,9 @@
+import { readPlain } from '../trace/terminal'
+import { heardTime } from './boardClock'
 import type { Frame, Request } from './frames'
 
-export type SocketState = 'connecting' | 'open' | 'waiting'
+/** `waiting`: for the next try. `resting`: nobody looks. */
+export type SocketState = 'connecting' | 'open' | 'waiting' | 'resting'
 
 /** What somebody follows: what to ask for when the line is up, and who listens. */
 interface Subscription {
@@ -40,6 +43,7 @@ export class LiveSocket {
   #state: SocketState = 'waiting'
   #subscriptions = new Map<string, Subscription>()
   #wait_ms = FIRST_WAIT_MS
+  #isResting = false
   #retry: (() => void) | null = null
   #silence: (() => void) | null = null
   #watchers = new Set<() => void>()
@@ -62,7 +66,7 @@ export class LiveSocket {
   follow(name: string, subscription: Subscription): () => void {
     this.#subscriptions.set(name, subscription)
     if (this.#state === 'open') this.#say(subscription.ask())
-    else if (!this.#wire) this.wake()
+    else if (!this.#wire && !this.#isResting) this.wake()
     return () => {
       if (this.#subscriptions.get(name) !== subscription) return
       this.#subscriptions.delete(name)
@@ -80,13 +84,22 @@ export class LiveSocket {
 
   /** Connects now instead of later: the network is back, or the tab is looked at again. */
   wake(): void {
+    this.#isResting = false
     this.#retry?.()
     this.#retry = null
     if (!this.#wire) this.#connect()
   }
 
+  /** Nobody looks: follows nothing until it is woken, and then goes on from where it was. */
+  rest(): void {
+    this.#isResting = true
+    this.close()
+    this.#turn('resting')
+  }
+
   close(): void {
     this.#retry?.()
+    this.#retry = null
     this.#silence?.()
     const wire = this.#wire
     this.#wire = null
@@ -97,9 +110,10 @@ export class LiveSocket {
     const wire = this.#world.connect()
     this.#wire = wire
     this.#turn('connecting')
-    wire.onopen = () => this.#opened()
+    this.#listen()
+    wire.onopen = () => this.#wire === wire && this.#opened()
     wire.onclose = () => this.#closed(wire)
-    wire.onmessage = (event) => this.#heard(String(event.data))
+    wire.onmessage = (event) => this.#wire === wire && this.#heard(String(event.data))
   }
 
   #opened(): void {
@@ -121,7 +135,8 @@ export class LiveSocket {
 
   #heard(text: string): void {
     this.#listen()
-    const frame = JSON.parse(text) as Frame
+    const frame = readPlain(text) as Frame
+    if (frame.type === 'heartbeat') heardTime(frame.at_ms)
     for (const subscription of [...this.#subscriptions.values()]) subscription.hear(frame)
   }
 

@@ -15,7 +15,7 @@ export function useKeys(keys: Keys, active = true): void {
     let leaderAt = 0
     const press = (event: KeyboardEvent) => {
       const name = nameOf(event)
-      if (event.defaultPrevented || (isTyping(event) && !name.startsWith('mod+'))) return
+      if (event.defaultPrevented || (isTaken(event) && !name.startsWith('mod+'))) return
       const led = leader && event.timeStamp - leaderAt < SEQUENCE_MS ? `${leader} ${name}` : ''
       const act = latest.current[led] ?? (led ? undefined : latest.current[name])
       leader = name === 'g' ? 'g' : ''
@@ -32,12 +32,18 @@ export function useKeys(keys: Keys, active = true): void {
 function nameOf(event: KeyboardEvent): string {
   if (event.ctrlKey || event.metaKey) return `mod+${event.key.toLowerCase()}`
   if (event.altKey) return `alt+${event.key}`
-  return event.key
+  return event.key.length === 1 ? event.key.toLowerCase() : event.key
 }
 
-function isTyping(event: KeyboardEvent): boolean {
+const PRESSES = 'button, a, input, summary, [role=button], [role=switch], [role=option]'
+const TYPES = 'textarea, select, input:not([type=checkbox], [type=radio], [type=range])'
+
+/** Whether the key is for what has the focus: a field, a menu, a button that it presses. */
+function isTaken(event: KeyboardEvent): boolean {
+  if (document.querySelector('dialog[open]')) return true
   const at = event.target
   if (!(at instanceof HTMLElement)) return false
-  if (at.closest('dialog')) return true
-  return at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName)
+  if (at.closest('[role=dialog], [role=menu]')) return true
+  if ((event.key === 'Enter' || event.key === ' ') && at.closest(PRESSES)) return true
+  return at.isContentEditable || at.matches(TYPES)
 }

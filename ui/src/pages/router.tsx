@@ -8,9 +8,9 @@ import {
 } from '@tanstack/react-router'
 import { basePath } from '../live/api'
 import { exported } from '../live/exported'
-import { Trouble } from '../parts/Trouble'
 import { runSearch } from './run/search'
 import { runsSearch } from './runs/search'
+import { Broken } from './shell/Broken'
 import { ExportedShell } from './shell/ExportedShell'
 import { Lost } from './shell/Lost'
 import { Shell } from './shell/Shell'
@@ -154,13 +154,7 @@ export const router = createRouter({
   // A file has no addresses below it: where one is stands in memory.
   ...(exported && { history: createMemoryHistory({ initialEntries: [exported.opens] }) }),
   defaultPreload: 'intent',
-  defaultErrorComponent: ({ error, reset }) => (
-    <Trouble
-      title="This part of the page failed"
-      detail={error instanceof Error ? error.message : String(error)}
-      onRetry={reset}
-    />
-  ),
+  defaultErrorComponent: Broken,
   scrollRestoration: false,
 })
 

@@ -29,6 +29,16 @@ export function Trouble({ title, detail, onRetry }: Props) {
   )
 }
 
+/** Why something that was asked for was not done; nothing, where it was. */
+export function NotDone({ why }: { why: Error | null | undefined }) {
+  if (!why) return null
+  return (
+    <span className="c-fail" role="alert">
+      {why.message}
+    </span>
+  )
+}
+
 /** Where there is nothing, how it would come to be. */
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
   return (

@@ -1,8 +1,9 @@
 import type { RunItem } from '../live/shapes.gen'
+import { withoutCodes } from '../trace/terminal'
 
 /** What a run is called: its name, else the end of its id, which differs where the start does not. */
 export function titleOf(run: Pick<RunItem, 'id' | 'name'>): string {
-  return run.name || shortId(run.id)
+  return withoutCodes(run.name ?? '') || shortId(run.id)
 }
 
 /** Ids begin with the time, so that their ends tell them apart. */

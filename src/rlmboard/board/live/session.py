@@ -18,6 +18,7 @@ from .feed import Batch, Ring, frame
 from .hub import Hub
 
 Send: TypeAlias = Callable[[str], Awaitable[None]]
+Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 HEARTBEAT_S = 5.0
 MOST_RUNS = 64
 RUNS = "runs"
@@ -59,26 +60,25 @@ class Session:
 
     def _do(self, message: Message) -> None:
         if message.sub == "runs":
-            self._begin(RUNS, self._follow_runs())
+            self._begin(RUNS, self._follow_runs)
         elif message.sub == "run":
-            self._begin(_run_of(message), self._follow(message))
+            self._begin(_run_of(message), lambda: self._follow(message))
         elif message.unsub is not None:
             self._end(RUNS if message.unsub == "runs" else _run_of(message))
         else:
             raise BadInput('say {"sub": "run", "run": ID, "after": SEQ} or {"sub": "runs"}')
 
-    def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, name: str, work: Work) -> None:
         self._end(name)
         self._tasks = {key: task for key, task in self._tasks.items() if not task.done()}
         if len(self._tasks) >= MOST_RUNS:
-            work.close()
             raise BadInput(f"a socket may follow {MOST_RUNS} runs; unsub one first")
         self._tasks[name] = asyncio.create_task(self._watched(work))
 
-    async def _watched(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _watched(self, work: Work) -> None:
         """A client that has gone is no trouble; a fault of ours is told, and logged."""
         try:
-            await work
+            await work()
         except (OSError, WebSocketException):
             pass
         except Exception as error:
@@ -95,7 +95,7 @@ class Session:
         try:
             missed = await self._hub.missed(run_id, after)
         except RlmboardError as error:
-            await self._tell(error)
+            await self._tell(error, run_id)
             return
         seq = missed.head.seq
         if seq < after:
@@ -155,10 +155,11 @@ class Session:
             await asyncio.sleep(HEARTBEAT_S)
             await self._send(frame("heartbeat", at_ms=time.time_ns() // 1_000_000))
 
-    async def _tell(self, error: Exception) -> None:
+    async def _tell(self, error: Exception, run_id: str | None = None) -> None:
         told = msgspec.structs.asdict(problem_of(error))
         name = told.pop("type")
-        await self._send(frame("problem", problem=name, **told))
+        whose = {} if run_id is None else {"run_id": run_id}
+        await self._send(frame("problem", problem=name, **whose, **told))
 
 
 def _message(said: str | bytes) -> Message:

@@ -13,9 +13,9 @@ import { SparkLine } from '../../parts/Spark'
 import { Empty, Trouble } from '../../parts/Trouble'
 import { ago, inFull } from '../../parts/times'
 import { usePhone } from '../../parts/useMedia'
-import { useNow } from '../../parts/useNow'
 import { useListKeys } from '../runs/useListKeys'
 import { useTitle } from '../shell/crumbs'
+import { useNow } from '../useNow'
 import style from './Experiments.module.css'
 
 const keyOf = (row: ExperimentItem) => row.slug

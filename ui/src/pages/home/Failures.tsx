@@ -2,16 +2,22 @@ import { Link } from '@tanstack/react-router'
 import type { FailureCount, Overview } from '../../live/shapes.gen'
 import { Frame } from '../../parts/Frame'
 import { Glyph, type GlyphName } from '../../parts/Glyph'
-import { Loading } from '../../parts/Loading'
 import { whole } from '../../parts/numbers'
+import { Pending } from '../../parts/Pending'
 import { Empty } from '../../parts/Trouble'
 import { ago } from '../../parts/times'
 import style from './Failures.module.css'
 
 const MOST = 7
 
+interface Props {
+  overview: Overview | undefined
+  why: Error | null
+  now_ms: number
+}
+
 /** Errors by class, the most frequent first, and where the last of each was. */
-export function Failures({ overview, now_ms }: { overview: Overview | undefined; now_ms: number }) {
+export function Failures({ overview, why, now_ms }: Props) {
   const failures = overview?.failures ?? []
   const attempts = failures.reduce((sum, failure) => sum + failure.attempts, 0)
   const runs = failures.reduce(
@@ -27,7 +33,7 @@ export function Failures({ overview, now_ms }: { overview: Overview | undefined;
       }
     >
       {!overview ? (
-        <Loading />
+        <Pending why={why} />
       ) : failures.length === 0 ? (
         <Empty title="Nothing failed in this time." />
       ) : (

@@ -9,9 +9,9 @@ import {
 } from '../../live/queries'
 import { Loading } from '../../parts/Loading'
 import { Trouble } from '../../parts/Trouble'
-import { useNow } from '../../parts/useNow'
 import { useRunList } from '../runs/useRunList'
 import { useTitle } from '../shell/crumbs'
+import { useNow } from '../useNow'
 import { EmptyHome } from './EmptyHome'
 import { Failures } from './Failures'
 import style from './HomePage.module.css'
@@ -67,15 +67,21 @@ export function HomePage() {
         {live.runs.length > 0 && <LiveRuns runs={live.runs} />}
         <SpendAndSuccess
           overview={over.data}
+          why={over.error}
           range={range.value}
           onRange={(value) => go({ search: { ...search, range: value }, replace: true })}
         />
-        <Failures overview={over.data} now_ms={now_ms} />
+        <Failures overview={over.data} why={over.error} now_ms={now_ms} />
       </div>
       <div className={style.right}>
-        <ProviderStrip providers={providers.data?.providers} />
-        <ExperimentStrip experiments={experiments.data} now_ms={now_ms} />
-        <RecentRuns runs={recent.data?.runs} total={facts.data.runs} now_ms={now_ms} />
+        <ProviderStrip providers={providers.data?.providers} why={providers.error} />
+        <ExperimentStrip experiments={experiments.data} why={experiments.error} now_ms={now_ms} />
+        <RecentRuns
+          runs={recent.data?.runs}
+          why={recent.error}
+          total={facts.data.runs}
+          now_ms={now_ms}
+        />
       </div>
     </div>
   )

@@ -2,7 +2,7 @@ import { useCallback } from 'react'
 import type { Overview } from '../../live/shapes.gen'
 import type { Ink, Size } from '../../parts/canvas'
 import { Frame } from '../../parts/Frame'
-import { Loading } from '../../parts/Loading'
+import { Pending } from '../../parts/Pending'
 import { Picture } from '../../parts/Picture'
 import { usePreferences } from '../../parts/preferences'
 import { Segmented } from '../../parts/Segmented'
@@ -13,12 +13,13 @@ import style from './HomePage.module.css'
 
 interface Props {
   overview: Overview | undefined
+  why: Error | null
   range: string
   onRange: (range: string) => void
 }
 
 /** Spend by hour or day, and the share of runs that completed, on one axis of time. */
-export function SpendAndSuccess({ overview, range, onRange }: Props) {
+export function SpendAndSuccess({ overview, why, range, onRange }: Props) {
   const isPhone = usePhone()
   const inDollars = usePreferences((preferences) => preferences.currency) === 'dollars'
   const isHourly = range === '24h'
@@ -56,7 +57,7 @@ export function SpendAndSuccess({ overview, range, onRange }: Props) {
       {overview ? (
         <Picture paint={paint} className={style.plot} label={spoken(overview, isHourly)} />
       ) : (
-        <Loading />
+        <Pending why={why} />
       )}
     </Frame>
   )

@@ -3,8 +3,8 @@ import type { ExperimentItem, ProviderItem, RunItem } from '../../live/shapes.ge
 import { Command } from '../../parts/Command'
 import { Frame } from '../../parts/Frame'
 import { Glyph } from '../../parts/Glyph'
-import { Loading } from '../../parts/Loading'
 import { percent, sats, significant, steady, whole } from '../../parts/numbers'
+import { Pending } from '../../parts/Pending'
 import { Duration, Figure, Sats } from '../../parts/Quantity'
 import { SparkHistogram, SparkLine } from '../../parts/Spark'
 import { Empty } from '../../parts/Trouble'
@@ -18,11 +18,17 @@ const MOST = 5
 /** Below this share of answers a provider is marked. */
 export const POOR_SUCCESS = 0.95
 
-export function ProviderStrip({ providers }: { providers: readonly ProviderItem[] | undefined }) {
+export function ProviderStrip({
+  providers,
+  why,
+}: {
+  providers: readonly ProviderItem[] | undefined
+  why: Error | null
+}) {
   return (
     <Frame title="Providers" actions="last 24 h">
       {!providers ? (
-        <Loading rows={4} />
+        <Pending rows={4} why={why} />
       ) : providers.length === 0 ? (
         <Empty title="None has answered in the last day.">
           <Command text='$ rlmboard run "…" --provider ollama:llama3' />
@@ -92,15 +98,17 @@ function Provider({ provider }: { provider: ProviderItem }) {
 
 export function ExperimentStrip({
   experiments,
+  why,
   now_ms,
 }: {
   experiments: readonly ExperimentItem[] | undefined
+  why: Error | null
   now_ms: number
 }) {
   return (
     <Frame title="Experiments" actions="latest first">
       {!experiments ? (
-        <Loading rows={3} />
+        <Pending rows={3} why={why} />
       ) : experiments.length === 0 ? (
         <Empty title="Runs that share a name are compared.">
           <Command text='$ rlmboard run "…" --experiment first' />
@@ -157,10 +165,12 @@ function Experiment({ experiment, now_ms }: { experiment: ExperimentItem; now_ms
 
 export function RecentRuns({
   runs,
+  why,
   total,
   now_ms,
 }: {
   runs: readonly RunItem[] | undefined
+  why: Error | null
   total: number
   now_ms: number
 }) {
@@ -175,7 +185,7 @@ export function RecentRuns({
       }
     >
       {!runs ? (
-        <Loading rows={6} />
+        <Pending rows={6} why={why} />
       ) : (
         <div className={style.recent}>
           {runs.map((run) => (

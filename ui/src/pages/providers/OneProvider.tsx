@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { X } from 'lucide-react'
 import { useCallback } from 'react'
+import { boardNow_ms } from '../../live/boardClock'
 import { providerQuestion } from '../../live/queries'
 import type {
   ErrorCount,
@@ -153,7 +154,7 @@ function Errors({ errors, bad }: { errors: readonly ErrorCount[]; bad: number })
 
 function Attempts({ attempts, empty }: { attempts: readonly ProviderAttempt[]; empty: string }) {
   if (attempts.length === 0) return <p className={style.none}>{empty}</p>
-  const now_ms = Date.now()
+  const now_ms = boardNow_ms()
   return (
     <ul>
       {attempts.map((attempt) => (

@@ -8,6 +8,7 @@ import { isServed } from '../../live/served'
 import type { RunItem, RunWhole } from '../../live/shapes.gen'
 import { Button, buttonLook } from '../../parts/Button'
 import { Facts, LiveMark, Stamp } from '../../parts/Pill'
+import { NotDone } from '../../parts/Trouble'
 import { titleOf } from '../../views/runTitle'
 import { StatusGlyph } from '../../views/StatusGlyph'
 import { LabelDialog } from '../runs/LabelDialog'
@@ -63,6 +64,7 @@ export function RunHeader({ whole, follower }: Props) {
             >
               <Tag size={14} strokeWidth={1.5} />
             </button>
+            <NotDone why={star.error} />
           </>
         )}
         <Facts facts={factsOf(run)} />
@@ -154,11 +156,7 @@ function Actions({ whole }: { whole: RunWhole }) {
           {cancel.isSuccess ? 'Asked to stop' : 'Cancel run'}
         </Button>
       )}
-      {cancel.error && (
-        <span className="c-fail" role="alert">
-          {cancel.error.message}
-        </span>
-      )}
+      <NotDone why={cancel.error} />
     </>
   )
 }

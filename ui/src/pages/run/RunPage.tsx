@@ -1,6 +1,6 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useCallback, useState } from 'react'
 import { BoardError } from '../../live/api'
 import { runQuestion } from '../../live/queries'
 import { Loading } from '../../parts/Loading'
@@ -8,10 +8,12 @@ import { Trouble } from '../../parts/Trouble'
 import { titleOf } from '../../views/runTitle'
 import { useTitle } from '../shell/crumbs'
 import { FanOut } from './FanOut'
+import { Gone } from './Gone'
 import { RunHeader } from './RunHeader'
 import style from './RunPage.module.css'
 import { Tabs } from './Tabs'
 import { useFollowed, useSampled } from './useFollowed'
+import { useNews } from './useNews'
 import { useRunSearch } from './useRunSearch'
 
 const AnswerTab = lazy(() => import('./AnswerTab').then((file) => ({ default: file.AnswerTab })))
@@ -28,10 +30,17 @@ const CommentsTab = lazy(() =>
 /** One run: what was asked, how it fanned out, what came back. */
 export function RunPage() {
   const { id } = useParams({ from: '/rlm/runs/$id' })
-  return <OneRun key={id} id={id} />
+  const [times, setTimes] = useState(0)
+  const client = useQueryClient()
+  const back = useCallback(() => {
+    client.removeQueries({ queryKey: ['run'] })
+    setTimes((n) => n + 1)
+  }, [client])
+  return <OneRun key={`${id} ${times}`} id={id} onBack={back} />
 }
 
-export function OneRun({ id }: { id: string }) {
+/** `onBack`: it was away, and is there again. */
+export function OneRun({ id, onBack = () => {} }: { id: string; onBack?: () => void }) {
   const [search] = useRunSearch()
   const follower = useFollowed(id)
   const version = useSampled(follower)
@@ -48,13 +57,10 @@ export function OneRun({ id }: { id: string }) {
       : []),
     { name: run ? titleOf(run) : id },
   )
-  if (follower?.state === 'gone')
-    return (
-      <Trouble
-        title="This run was deleted"
-        detail="What was here is gone from the folder. If it went to the trash, it can be taken out again for a week."
-      />
-    )
+  useNews(id)
+  const isUnknown = error instanceof BoardError && error.problem.type === 'unknown-run'
+  if (follower?.state === 'gone' || isUnknown)
+    return <Gone id={id} wasHere={data !== undefined} onBack={onBack} />
   if (error && !data)
     return (
       <Trouble

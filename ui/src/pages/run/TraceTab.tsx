@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo, useState } from 'react'
-import { ask, part } from '../../live/api'
+import { askAsWritten, part } from '../../live/api'
 import { runSearchQuestion } from '../../live/queries'
 import { isServed } from '../../live/served'
 import type { EventPage, Line, RunHit, RunItem, RunSearch, RunWhole } from '../../live/shapes.gen'
@@ -13,6 +13,7 @@ import { Grid } from '../../parts/grid/Grid'
 import { Loading } from '../../parts/Loading'
 import { whole as said } from '../../parts/numbers'
 import { Empty, Trouble } from '../../parts/Trouble'
+import { withoutCodes } from '../../trace/terminal'
 import { Code } from '../../views/text/Code'
 import { useListKeys } from '../runs/useListKeys'
 import style from './TraceTab.module.css'
@@ -73,7 +74,7 @@ function useLines(id: string, isLive: boolean) {
     queryKey: ['trace', id],
     initialPageParam: 0,
     queryFn: ({ pageParam: after, signal }) =>
-      ask<EventPage>(`runs/${part(id)}/events`, { after, limit: PAGE_LINES }, signal),
+      askAsWritten<EventPage>(`runs/${part(id)}/events`, { after, limit: PAGE_LINES }, signal),
     getNextPageParam: (last) => last.next ?? undefined,
     refetchInterval: isLive ? 3000 : false,
   })
@@ -164,10 +165,11 @@ const COLUMNS: readonly Column<Line>[] = [
 function saysOf(line: Line): string {
   if (!line.event) return ''
   const { type: _, ...rest } = line.event as Record<string, unknown>
-  return Object.entries(rest)
+  const said = Object.entries(rest)
     .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
     .join('  ')
     .slice(0, 400)
+  return withoutCodes(said)
 }
 
 function fits(line: Line, words: string): boolean {
@@ -250,9 +252,9 @@ function Hits({ hits, onOpen }: { hits: readonly RunHit[]; onOpen: PayloadProps[
             <code>{query_id ?? seq}</code>
             <span className="lbl">{field}</span>
             <span className="ell">
-              {snippet.slice(0, from)}
-              <mark>{snippet.slice(from, to)}</mark>
-              {snippet.slice(to)}
+              {withoutCodes(snippet.slice(0, from))}
+              <mark>{withoutCodes(snippet.slice(from, to))}</mark>
+              {withoutCodes(snippet.slice(to))}
             </span>
           </button>
         </li>

@@ -1,3 +1,4 @@
+import { boardNow_ms } from '../../live/boardClock'
 import type { Follower } from '../../live/follow'
 
 const BELIEVED_MS = 600_000
@@ -33,7 +34,7 @@ export class RunClock {
 
 function firstGuess(last: number, created_at_ms: number | null): number {
   if (created_at_ms === null) return last
-  const by_the_clock = (Date.now() - created_at_ms) * 1000
+  const by_the_clock = (boardNow_ms() - created_at_ms) * 1000
   const ahead_ms = (by_the_clock - last) / 1000
   return ahead_ms > 0 && ahead_ms < BELIEVED_MS ? by_the_clock : last
 }

@@ -8,6 +8,7 @@ import type { Done, LabelChange, RunItem } from '../../live/shapes.gen'
 import { Button, buttonLook } from '../../parts/Button'
 import { whole } from '../../parts/numbers'
 import { Sats, Tokens } from '../../parts/Quantity'
+import { NotDone } from '../../parts/Trouble'
 import { useKeys } from '../keys'
 import style from './BulkBar.module.css'
 import type { Selection } from './choices'
@@ -54,11 +55,7 @@ function Chosen({ chosen, onClear, setSaid }: ChosenProps) {
       <Button kind="quiet" size="small" className={style.wide} onClick={onClear}>
         Clear<kbd>Esc</kbd>
       </Button>
-      {why && (
-        <span className="c-fail" role="alert">
-          {why.message}
-        </span>
-      )}
+      <NotDone why={why} />
       {labels && <LabelDialog runs={chosen} onClose={() => setLabels(false)} onDone={settled} />}
     </div>
   )
@@ -71,10 +68,11 @@ function useBulk(chosen: readonly RunItem[], onClear: () => void, setSaid: Chose
   const settled = () => client.invalidateQueries({ queryKey: ['run-list'] })
   const restore = useMutation({
     mutationFn: restoreRuns,
-    onSuccess: () => {
+    onSuccess: ({ refused }) => {
       settled()
-      setSaid(null)
+      setSaid(refused.map((refusal) => <NotDone key={refusal.run} why={new Error(refusal.why)} />))
     },
+    onError: (why) => setSaid(<NotDone why={why} />),
   })
   const label = useMutation({
     mutationFn: (set: LabelChange) => labelRuns({ runs: ids, set }),

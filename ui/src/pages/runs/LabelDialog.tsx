@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { labelRun, labelRuns } from '../../live/actions'
-import type { RunItem } from '../../live/shapes.gen'
+import type { LabelChange, RunItem } from '../../live/shapes.gen'
 import { Button } from '../../parts/Button'
 import { Dialog } from '../../parts/Dialog'
 import { Field } from '../../parts/Field'
@@ -27,7 +27,7 @@ export function LabelDialog({ runs, onClose, onDone }: Props) {
   const [said, setSaid] = useState<Said>(() => saidOf(only))
   const set = (field: keyof Said) => (value: string) => setSaid({ ...said, [field]: value })
   const save = useMutation({
-    mutationFn: () => (only ? labelOne(only.id, said) : labelAll(runs, said)),
+    mutationFn: () => (only ? labelOne(only, said) : labelAll(runs, said)),
     onSuccess: () => {
       onDone()
       onClose()
@@ -80,13 +80,15 @@ const saidOf = (run: RunItem | undefined): Said => ({
   note: run?.note ?? '',
 })
 
-const labelOne = (id: string, { name, tags, experiment, note }: Said): Promise<unknown> =>
-  labelRun(id, {
-    name: name || null,
-    tags: listed(tags),
-    experiment: experiment || null,
-    note: note || null,
-  })
+/** Only what was changed here is said: of the rest somebody else may have said more meanwhile. */
+function labelOne(run: RunItem, said: Said): Promise<unknown> {
+  const was = saidOf(run)
+  const change: LabelChange = {}
+  for (const field of ['name', 'experiment', 'note'] as const)
+    if (said[field] !== was[field]) change[field] = said[field] || null
+  if (said.tags !== was.tags) change.tags = listed(said.tags)
+  return labelRun(run.id, change)
+}
 
 const labelAll = (runs: readonly RunItem[], said: Said): Promise<unknown> =>
   labelRuns({

@@ -10,9 +10,9 @@ import { whole } from '../../parts/numbers'
 import { Switch } from '../../parts/Switch'
 import { Empty, Trouble } from '../../parts/Trouble'
 import { usePhone } from '../../parts/useMedia'
-import { useNow } from '../../parts/useNow'
 import { useRowHeight } from '../../parts/useRowHeight'
 import { useTitle } from '../shell/crumbs'
+import { useNow } from '../useNow'
 import { BulkBar } from './BulkBar'
 import { cardOf } from './Card'
 import { ColumnChoice, GroupChoice } from './Choosers'
@@ -62,16 +62,25 @@ export function RunsPage() {
       >
         {list.isPending ? (
           <Loading rows={14} />
-        ) : problem && !isWrongFilter ? (
+        ) : problem && !isWrongFilter && shown.rows.length === 0 ? (
           <Trouble title={problem.title} detail={problem.detail} onRetry={() => list.refetch()} />
         ) : shown.rows.length === 0 ? (
           <Nothing filtered={!!search.filter} onClear={() => change({ filter: undefined })} />
         ) : (
           <List {...{ search, change, shown, toggle, clear }} selected={selection.selected} />
         )}
+        {problem && !isWrongFilter && shown.rows.length > 0 && <Stale problem={problem} />}
         <BulkBar runs={list.runs} selection={selection} onClear={clear} />
       </Frame>
     </div>
+  )
+}
+
+function Stale({ problem }: { problem: Problem }) {
+  return (
+    <p className="c-slow" role="alert">
+      {problem.title}: the list is as it was last known. {problem.detail}
+    </p>
   )
 }
 

@@ -9,6 +9,7 @@ import { Button } from '../../parts/Button'
 import { Dialog } from '../../parts/Dialog'
 import { Field } from '../../parts/Field'
 import { whole } from '../../parts/numbers'
+import { NotDone } from '../../parts/Trouble'
 import labels from './LabelDialog.module.css'
 import { askedFilter, type RunsSearch, runsSearch } from './search'
 import style from './Views.module.css'
@@ -22,7 +23,8 @@ const GIVEN: readonly { name: string; search: RunsSearch }[] = [
 
 /** Ways of looking at the runs: some that are always there, and those that were saved. */
 export function Views({ search, total }: { search: RunsSearch; total: number | null }) {
-  const { data } = useQuery(viewsQuestion())
+  // Another tab may save and remove them too.
+  const { data } = useQuery({ ...viewsQuestion(), refetchInterval: 5_000 })
   const client = useQueryClient()
   const remove = useMutation({
     mutationFn: removeView,
@@ -47,6 +49,7 @@ export function Views({ search, total }: { search: RunsSearch; total: number | n
           </button>
         </span>
       ))}
+      <NotDone why={remove.error} />
     </nav>
   )
 }

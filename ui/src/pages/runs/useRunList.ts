@@ -75,7 +75,7 @@ function useLiveRuns(key: readonly unknown[]): void {
         if (!pages) return
         const { next, isNew } = patched(pages, frame.changed, frame.removed)
         client.setQueryData(kept, next)
-        if (isNew) refresh()
+        if (isNew || frame.reload) refresh()
       },
     })
     return () => {

@@ -9,7 +9,7 @@ import { bytes, spoken, whole } from '../../parts/numbers'
 import { type Currency, type Density, type Theme, usePreferences } from '../../parts/preferences'
 import { Segmented } from '../../parts/Segmented'
 import { Switch } from '../../parts/Switch'
-import { Trouble } from '../../parts/Trouble'
+import { NotDone, Trouble } from '../../parts/Trouble'
 import { useTitle } from '../shell/crumbs'
 import style from './SettingsPage.module.css'
 
@@ -171,6 +171,10 @@ function Trash({ facts }: { facts: HomeFacts }) {
           </li>
         ))}
       </ul>
+      <NotDone why={restore.error} />
+      {restore.data?.refused.map((refusal) => (
+        <NotDone key={refusal.run} why={new Error(refusal.why)} />
+      ))}
     </Line>
   )
 }

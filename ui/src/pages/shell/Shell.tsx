@@ -8,12 +8,14 @@ import { Rail, TabBar } from './Rail'
 import style from './Shell.module.css'
 import { TopBar } from './TopBar'
 import { useJumps } from './useJumps'
+import { useReturn } from './useReturn'
 
 /** What stands around every page. */
 export function Shell() {
   const [above, setAbove] = useState<'palette' | 'keys' | null>(null)
   const report = useRouterState({ select: (state) => state.location.search }) as { view?: string }
   const jumps = useJumps()
+  useReturn()
   useKeys({
     ...jumps,
     'mod+k': () => setAbove('palette'),

@@ -5,8 +5,9 @@ import type { Text } from '../../live/shapes.gen'
 import { CopyButton } from '../../parts/CopyButton'
 import { bytes, spoken } from '../../parts/numbers'
 import { Segmented } from '../../parts/Segmented'
+import { withoutCodes } from '../../trace/terminal'
 import { Code } from './Code'
-import { guessed, indented, withoutAnsi } from './highlight'
+import { guessed, indented } from './highlight'
 import style from './text.module.css'
 
 const MarkdownText = lazy(() =>
@@ -32,7 +33,7 @@ interface Props {
 
 /** A text to be read: in the manner that fits it, searched, copied. */
 export function Reader({ text, children, language, onWhole }: Props) {
-  const plain = useMemo(() => withoutAnsi(text.text), [text.text])
+  const plain = useMemo(() => withoutCodes(text.text), [text.text])
   const [manner, setManner] = useState<Manner>()
   const [sought, setSought] = useState<string | null>(null)
   const chosen = manner ?? guessed(plain.slice(0, 20_000))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { guessed, highlight, highlightedLines, withoutAnsi } from './highlight'
+import { guessed, highlight, highlightedLines } from './highlight'
 
 test.each(['python', 'rust', 'json', null])(
   'put together, the tokens are the text (%s)',
@@ -33,8 +33,4 @@ test('what a text is, is guessed', () => {
     'markdown',
     'code',
   ])
-})
-
-test('codes for terminals are left out', () => {
-  expect(withoutAnsi('\u001b[31mred\u001b[0m \u001b]0;title\u0007end')).toBe('red end')
 })

@@ -95,8 +95,3 @@ export function indented(text: string): string {
     return text
   }
 }
-
-const ANSI = /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[@-_]/g
-
-/** Without the codes that colour a terminal. */
-export const withoutAnsi = (text: string): string => text.replaceAll(ANSI, '')

@@ -1,0 +1,22 @@
+/** What time it is by the clock of the board: that of the browser may be minutes off. */
+
+let ahead_ms = 0
+
+/** Whole seconds, and told as they were when the answer was made: it is at most so much later. */
+const COARSE_MS = 2000
+
+/** An answer of the board said when it was made. What is known already stands, if it can be so. */
+export function heardDate(said: string | null, sent_ms: number, heard_ms: number): void {
+  const at_ms = said === null ? Number.NaN : Date.parse(said)
+  if (Number.isNaN(at_ms)) return
+  const least = at_ms - heard_ms
+  const most = at_ms + COARSE_MS - sent_ms
+  if (ahead_ms < least || ahead_ms > most) ahead_ms = (least + most) / 2
+}
+
+/** The board said, just now, what time it is. */
+export function heardTime(at_ms: number): void {
+  ahead_ms = at_ms - Date.now()
+}
+
+export const boardNow_ms = (): number => Date.now() + ahead_ms

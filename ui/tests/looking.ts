@@ -1,0 +1,33 @@
+import type { Page } from 'playwright-core'
+
+interface Fiber {
+  return: Fiber | null
+  memoizedProps: { source?: () => { picture: Record<string, unknown> & { seq: number } } } | null
+}
+
+/** The picture behind the timeline, as one number for all its columns: found as React's tools find it. */
+export function pictureOf(page: Page): Promise<{ seq: number; digest: string }> {
+  return page.evaluate(async () => {
+    const canvas = document.querySelector('canvas[role=application]')
+    const key = Object.keys(canvas ?? {}).find((name) => name.startsWith('__reactFiber$'))
+    let at = key ? ((canvas as unknown as Record<string, unknown>)[key] as Fiber | null) : null
+    while (at && typeof at.memoizedProps?.source !== 'function') at = at.return
+    const picture = at?.memoizedProps?.source?.().picture
+    if (!picture) throw new Error('no timeline stands on this page')
+    const text = JSON.stringify(picture, (name, value) => {
+      if (name === 'found' || name === 'schema' || name === 'capacity') return undefined
+      if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
+      if (value instanceof Map) return [...value].sort()
+      if (!value || typeof value !== 'object' || !('schema' in value)) return value
+      const { rows, schema } = value as { rows: number; schema: object }
+      const columns = Object.keys(schema).map((column) => [
+        column,
+        Array.from((value as Record<string, ArrayLike<unknown>>)[column]).slice(0, rows),
+      ])
+      return { rows, columns }
+    })
+    const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+    const bytes = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0'))
+    return { seq: picture.seq, digest: bytes.join('') }
+  })
+}
