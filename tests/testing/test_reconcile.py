@@ -137,9 +137,26 @@ def test_a_failure_that_is_recorded_as_such_agrees(run: rlmboard.Run) -> None:
         query.failed(refused.value)
         recorded(run, server, "a")
         reconcile(run, server.book).check()
-        run.subquery("b", model="m").failed("it did not fail")
-        served(server, "b")
-        assert [one.call for one in reconcile(run, server.book).of("wrong") if one.call] == [3]
+
+
+def test_an_answer_that_never_came_through_is_unknown_to_the_run(
+    run: rlmboard.Run, server: ScriptedServer
+) -> None:
+    query = run.subquery("b", model="m")
+    served(server, "b")
+    query.failed("the connection was lost")
+    found = reconcile(run, server.book)
+    assert "the book says 200, the run says failed" in found.of("unknown")[0].what
+    assert not found.of("wrong")
+
+
+def test_an_answer_that_no_server_gave_is_wrong(run: rlmboard.Run) -> None:
+    with ScriptedServer(then=Reply.refused(500)) as server:
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            served(server, "a")
+        refused.value.close()
+        run.subquery("a", model="m").returned("yes")
+        assert "the book says 500" in reconcile(run, server.book).of("wrong")[0].what
 
 
 def test_a_call_lies_within_the_times_of_its_record(

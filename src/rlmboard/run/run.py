@@ -330,11 +330,11 @@ class Run:
     # ------------------------------------------------------------ for the rooms beside
 
     @contextmanager
-    def counting(self) -> Iterator[None]:
+    def counting(self, *more: type[Exception]) -> Iterator[None]:
         """What a user's value does wrong in here is counted as a loss; `strict` raises it."""
         try:
             yield
-        except NONSENSE as error:
+        except NONSENSE + more as error:
             self.missed(error)
 
     def taken(self, take: Callable[[T], V], value: T, otherwise: V) -> V:

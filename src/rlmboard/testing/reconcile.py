@@ -155,10 +155,9 @@ def _of_pair(one: Pair, base_ns: int | None) -> Iterator[Difference]:
 
 def _ends(one: Pair) -> Iterator[tuple[Kind, str]]:
     call, attempt = one
-    if attempt.row.status in ("running", "cancelled"):
-        yield "unknown", f"the book says {_end(call)}, the run says {attempt.row.status}"
-    elif call.ok != attempt.ok:
-        yield "wrong", f"the book says {_end(call)}, the run says {attempt.row.status}"
+    if call.ok != attempt.ok:
+        kind: Kind = "wrong" if attempt.ok else "unknown"  # an answer that never came through
+        yield kind, f"the book says {_end(call)}, the run says {attempt.row.status}"
     if attempt.row.model is None and call.model is not None:
         yield "unknown", f"the model was {call.model}"
     elif call.ok and attempt.row.model != call.model:

@@ -99,6 +99,9 @@ class ScriptedServer:
         served = self._entered(request, body, arrived_ns)
         try:
             return await self._answer(request, served)
+        except ConnectionResetError:  # its reader has gone
+            served.whole = False
+            return web.Response()
         except BaseException:
             served.whole = False
             raise
