@@ -15,7 +15,7 @@ from hatchling.builders.wheel import WheelBuilder
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-MAX_PACKAGES = 35
+MAX_PACKAGES = 37
 MAX_BYTES = 75_000_000
 
 

@@ -41,11 +41,13 @@ def app(
     hosts: Iterable[str] = LOOPBACK,
     base_path: str = "",
     static: Path = STATIC,
+    for_programs: Iterable[str] = (),
 ) -> Litestar:
     """The board over a store, as an ASGI application.
 
     `routes` are mounted beside its own: what the board must not import. `hosts` are the names it
     is served under, `base_path` what stands before `/rlm` and `/api` (`/lab`, or empty).
+    `for_programs` are paths of `routes` that programs post to: without the token of the page.
     """
     base, token = base_path.rstrip("/"), secrets.token_urlsafe(32)
     reading = Reading(store, scope, base)
@@ -66,7 +68,7 @@ def app(
         request_max_body_size=MOST_BODY_BYTES,
         logging_config=None,
     )
-    made.asgi_handler = Guard(made.asgi_handler, hosts, token, base)
+    made.asgi_handler = Guard(made.asgi_handler, hosts, token, base, for_programs)
     return made
 
 

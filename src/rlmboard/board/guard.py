@@ -2,7 +2,8 @@
 
 A page of another site can reach a board on this machine through the reader's browser. It can
 neither read an answer (no CORS), nor use a name of its own for this address (Host), nor act
-(Origin, and a token that only the served page has).
+(Origin, and a token that only the served page has). Where programs may post without the token, no
+page may post at all.
 """
 
 from __future__ import annotations
@@ -42,26 +43,34 @@ _HEADERS: tuple[tuple[bytes, bytes], ...] = (
 class Guard:
     """Stands before the whole application, served under one of `hosts`.
 
-    `token` is what actions need. `base_path` is cut off here: `/lab`, or empty.
+    `token` is what actions need. `base_path` is cut off here: `/lab`, or empty. `for_programs` are
+    paths, below it, that are posted to without the token, and never by a browser.
     """
 
     def __init__(
-        self, within: ASGIApp, hosts: Iterable[str], token: str, base_path: str = ""
+        self,
+        within: ASGIApp,
+        hosts: Iterable[str],
+        token: str,
+        base_path: str = "",
+        for_programs: Iterable[str] = (),
     ) -> None:
         self._token = token.encode()
         self._within = within
         self._hosts = frozenset(host.lower().strip("[]") for host in hosts)
         self._base = base_path
+        self._for_programs = frozenset(for_programs)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._within(scope, receive, send)
             return
+        scope = self._below_base(scope)
         problem = self._refusal(scope)
         if problem is not None:
             await _refuse(scope, receive, _guarded(send), problem)
             return
-        await self._within(self._below_base(scope), receive, _guarded(send))
+        await self._within(scope, receive, _guarded(send))
 
     def _refusal(self, scope: Scope) -> Problem | None:
         headers = dict(scope["headers"])
@@ -75,6 +84,8 @@ class Guard:
         if not is_action:
             return None
         origin = headers.get(b"origin")
+        if scope["type"] == "http" and scope["path"] in self._for_programs:
+            return None if origin is None else refused("Only programs may do this, no page.")
         if origin is not None and not _is_origin_of(origin.decode("latin-1"), host):
             return refused("A page of another site may not do this.")
         if scope["type"] == "http" and not self._is_token(headers.get(TOKEN_HEADER, b"")):

@@ -35,6 +35,7 @@ def serve(
     allowed_hosts: Sequence[str] = (),
     scope: Scope = EVERYTHING,
     routes: Sequence[ControllerRouterHandler] = (),
+    for_programs: Sequence[str] = (),
     answers: Told = lambda address: None,
     warn: Told = lambda line: None,
 ) -> None:
@@ -47,7 +48,7 @@ def serve(
     listening = listen(host, port)
     address = address_of(host, listening.getsockname()[1], base)
     hosts = {*LOOPBACK, *allowed_hosts, host}
-    board = app(store, scope, routes, hosts=hosts, base_path=base)
+    board = app(store, scope, routes, hosts=hosts, base_path=base, for_programs=for_programs)
     if not is_loopback(host):
         warn(f"warning: {address} can be reached from other machines, and asks for no password")
     server = Server(config_of(board), lambda: answers(address))

@@ -106,6 +106,13 @@ class Recorder:
             raise RecordingFailed(self.writer.problem or "an event was lost")
         return kept
 
+    def cut(self, event: TraceEvent) -> TraceEvent:
+        """The event as it will stand: its texts kept by hash and cut."""
+        texts = _TEXTS.get(type(event), ())
+        if self._mask is not None:
+            event = self._masked(event)
+        return self._cut(event, texts) if texts else event
+
     def keep(self, text: str) -> str | None:
         """The hash by which an event may name this text; None where whole texts are not kept."""
         if self._payloads != "full":

@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
-from ..trace import FORMAT, EndEvent, RunInit, TraceEvent
+from ..trace import FORMAT, EndEvent, RunInit, TraceEvent, run_config
 from .begin import init
 from .current import open_runs
+from .settings import as_settings
 
 
 class ReportedRun:
@@ -25,10 +26,12 @@ class ReportedRun:
         producer: str,
         started_at: datetime,
         *,
+        query: str = "",
         home: str | os.PathLike[str] | None = None,
         config: dict[str, Any] | None = None,
     ) -> None:
         self._run = init(
+            query,
             id=run_id,
             resume="allow",
             home=home,
@@ -51,20 +54,24 @@ class ReportedRun:
         """Record a fact; whether it is on disk now."""
         return self._run._recorder.record(event, round(at_ms * 1000))
 
+    def cut(self, event: TraceEvent) -> TraceEvent:
+        """The event as it will stand: its texts kept by hash and cut."""
+        return self._run._recorder.cut(event)
+
     def keep(self, text: str) -> str | None:
         """The hash by which an event may name this text; None where it could not be kept."""
         return self._run._recorder.keep(text)
 
     def announce(self, query: str, config: dict[str, Any]) -> bool:
         """What was not known when it began: the question, and settings."""
-        if config:
-            self._run.config.update(config)
-        self._run.complete_record(query=query)
+        record = self._run._record
+        settings = {**as_settings(record.config), **config}
+        self._run.complete_record(query=query, config=run_config(settings))
         init = RunInit(
             format=FORMAT,
             program=query,
             query=query,
-            started_at=self._run._record.started_at,
+            started_at=record.started_at,
             producer=self._producer,
         )
         return self.emit(init, 0.0)

@@ -41,7 +41,9 @@ def ui(
     rlmboard ui --open
     """
     from ...board import serve
+    from ...gateway.otlp import PATHS, Receiver
     from ..checkup_route import checkup_route
+    from ..otlp_route import otlp_route
     from ..page_check import PageCheck
 
     visit = PageCheck()
@@ -53,16 +55,21 @@ def ui(
         elif open_browser:
             click.launch(address)
 
-    serve(
-        here.store,
-        host,
-        port,
-        base_path=base_path,
-        allowed_hosts=allow_host,
-        routes=[checkup_route(here)],
-        answers=answers,
-        warn=here.note,
-    )
+    receiver = Receiver(here.home)
+    try:
+        serve(
+            here.store,
+            host,
+            port,
+            base_path=base_path,
+            allowed_hosts=allow_host,
+            routes=[checkup_route(here), otlp_route(receiver)],
+            for_programs=PATHS,
+            answers=answers,
+            warn=here.note,
+        )
+    finally:
+        receiver.close()
     if check:
         here.out.line(visit.said)
         if not visit.is_well:

@@ -184,7 +184,8 @@ class TreeGathering:
         branch.parent_id = event.parent_id
         branch.role = "RLM"
         of = (event.config or {}).get("fragment")
-        branch.label = f"{event.node_id} of {of}" if isinstance(of, str) else event.node_id
+        name = event.name or event.node_id
+        branch.label = f"{name} of {of}" if isinstance(of, str) else name
         branch.status = "running"
 
     def _rlm_end(self, event: RlmEnd) -> None:

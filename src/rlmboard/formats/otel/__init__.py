@@ -1,0 +1,30 @@
+"""OpenTelemetry: spans of language models, in the conventions that there are, and back. Pure.
+
+Bytes of a request become spans (`decode_protobuf`, `decode_json`), a span becomes what it says in
+our words (`said_by`), and that becomes events of a run (`events_of`).
+"""
+
+from .attributes import count
+from .kinds import Kind
+from .messages import question_of
+from .said import Said, said_by, session_of
+from .span import BadRequest, Request, Span, SpanEvent
+from .telling import At, Place, events_of, key_of, together
+
+__all__ = [
+    "At",
+    "BadRequest",
+    "Kind",
+    "Place",
+    "Request",
+    "Said",
+    "Span",
+    "SpanEvent",
+    "count",
+    "events_of",
+    "key_of",
+    "question_of",
+    "said_by",
+    "session_of",
+    "together",
+]

@@ -1,0 +1,1 @@
+"""Other programs become runs, over a wire."""
