@@ -20,6 +20,7 @@ const PAGES = [
   '/runs/damaged',
   '/runs/deep-recursion?sel=cell-1',
   '/experiments',
+  '/compare?runs=%5B%22normal%22,%22damaged%22%5D',
   '/providers?window=all',
   '/settings',
 ]

@@ -1,5 +1,6 @@
 /** An exported page carries what the board would answer, in blocks of its own file. */
 
+import { chosen } from './chosen'
 import type { Comparison, ComparisonGroup } from './shapes.gen'
 import { type Asked, notSaid, said, standIn } from './standIn'
 
@@ -70,13 +71,24 @@ export async function answered(answers: Answers, { method, path, params }: Asked
   const found = (await answers.find(exact)) ?? (await answers.find(path))
   if (found === null)
     return notSaid('This is not in the exported page', 'The board that made it has it.')
-  if (path === 'compare' && params.has('group'))
-    return said(await grouped(answers, JSON.parse(found), params.get('group') ?? ''))
+  if (path === 'compare') return said(await compared(answers, JSON.parse(found), params))
   return found.startsWith('"') ? said(JSON.parse(found)) : json(found)
 }
 
 const json = (body: string) =>
   new Response(body, { headers: { 'content-type': 'application/json' } })
+
+/** Those of its runs that are asked for, or all of them in groups. */
+async function compared(
+  answers: Answers,
+  table: Comparison,
+  params: URLSearchParams,
+): Promise<Comparison> {
+  const runs = params.getAll('run')
+  if (runs.length > 0) return chosen(table, runs)
+  const key = params.get('group')
+  return key === null ? table : grouped(answers, table, key)
+}
 
 async function grouped(answers: Answers, table: Comparison, key: string): Promise<Comparison> {
   const found = await answers.find(`compare/groups\ngroup=${key}`)

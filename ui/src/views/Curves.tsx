@@ -5,8 +5,16 @@ import type { Series } from '../live/shapes.gen'
 import { type Ink, inkOf, useSize, useThemeTurn } from '../parts/canvas'
 import style from './Curves.module.css'
 
+interface Curve {
+  run: string
+  name: string
+  series: Series
+  /** Which colour it has; the place in the list where nothing is said. */
+  at?: number
+}
+
 interface Props {
-  series: readonly { run: string; name: string; series: Series }[]
+  series: readonly Curve[]
   axis: 'step' | 'time'
   label: string
 }
@@ -73,7 +81,7 @@ function optionsOf(
     width,
     height: HEIGHT_PX,
     scales: { x: { time: false } },
-    legend: { show: series.length > 1, live: false },
+    legend: { show: series.length > 1 || series[0]?.at !== undefined, live: false },
     cursor: { points: { size: 6 } },
     axes: [
       {
@@ -85,11 +93,11 @@ function optionsOf(
     ],
     series: [
       { label: axis },
-      ...series.map(({ name, series: one }, n) => ({
+      ...series.map(({ name, series: one, at: n = series.findIndex((s) => s.series === one) }) => ({
         label: name,
         stroke: colours[n % colours.length],
         width: 1.5,
-        dash: DASHES[Math.floor(n / colours.length) % DASHES.length] ?? [],
+        dash: DASHES[n % DASHES.length] ?? [],
         points: { show: one.value.length < 40, size: 5 },
         spanGaps: true,
       })),

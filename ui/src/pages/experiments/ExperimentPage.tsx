@@ -12,6 +12,7 @@ import { Facts } from '../../parts/Pill'
 import labels from '../runs/LabelDialog.module.css'
 import { useTitle } from '../shell/crumbs'
 import { Compared } from './Compared'
+import { CopyLink } from './CopyLink'
 import style from './Experiments.module.css'
 
 /** The runs of one experiment, compared. */
@@ -34,6 +35,9 @@ export function ExperimentPage() {
             ]}
           />
         )}
+        <div className={style.actions}>
+          <CopyLink />
+        </div>
         {exported ? (
           <p className={style.about}>{data?.description}</p>
         ) : (

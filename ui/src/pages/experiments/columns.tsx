@@ -1,5 +1,5 @@
 import { Pin } from 'lucide-react'
-import type { Comparison, ComparisonColumn, RunItem } from '../../live/shapes.gen'
+import type { ComparedRun, Comparison, ComparisonColumn, RunItem } from '../../live/shapes.gen'
 import type { Column } from '../../parts/grid/columns'
 import { exact, spoken } from '../../parts/numbers'
 import cmp from '../../views/compare/compare.module.css'
@@ -8,6 +8,7 @@ import {
   type CompareLine,
   type Direction,
   directionOf,
+  type GroupLine,
   heatOf,
   numberAt,
   spreadOf,
@@ -26,10 +27,12 @@ export function compareColumns(
   base: string | null,
   onBase: (id: string) => void,
   group: string | undefined,
+  toggle: (ids: readonly string[]) => void,
+  marked: ReadonlySet<string>,
 ): Column<CompareLine>[] {
   const baseRow = made.runs.findIndex((run) => run.id === base)
   return [
-    runColumn(base, onBase),
+    runColumn(made, base, onBase, toggle, marked),
     ...keys.map((key) =>
       valueColumn(
         made,
@@ -41,37 +44,99 @@ export function compareColumns(
   ]
 }
 
-function runColumn(base: string | null, onBase: (id: string) => void): Column<CompareLine> {
+function runColumn(
+  made: Comparison,
+  base: string | null,
+  onBase: (id: string) => void,
+  toggle: (ids: readonly string[]) => void,
+  marked: ReadonlySet<string>,
+): Column<CompareLine> {
   return {
     key: 'run',
     title: 'Run',
     width_px: 236,
     cell: (line) =>
       line.kind === 'group' ? (
-        <>
-          <span className="c-3">{line.isOpen ? '▾' : '▸'}</span>
-          <code className="c-1 ell">{line.value}</code>
-          <span className="c-3">n {line.rows.length}</span>
-        </>
+        <GroupHead
+          line={line}
+          ids={line.rows.map((row) => made.runs[row].id)}
+          toggle={toggle}
+          marked={marked}
+        />
       ) : (
-        <>
-          <StatusGlyph status={line.run.status as RunItem['status']} />
-          <code className="ell c-1" title={line.run.query}>
-            {titleOf(line.run)}
-          </code>
-          <button
-            type="button"
-            className={style.pin}
-            aria-pressed={line.run.id === base}
-            aria-label={`Compare with ${titleOf(line.run)}`}
-            title="Make it the base"
-            onClick={() => onBase(line.run.id)}
-          >
-            <Pin size={11} />
-          </button>
-        </>
+        <RunHead
+          run={line.run}
+          isBase={line.run.id === base}
+          onBase={onBase}
+          toggle={toggle}
+          isMarked={marked.has(line.run.id)}
+        />
       ),
   }
+}
+
+interface GroupHeadProps {
+  line: GroupLine
+  ids: readonly string[]
+  toggle: (ids: readonly string[]) => void
+  marked: ReadonlySet<string>
+}
+
+function GroupHead({ line, ids, toggle, marked }: GroupHeadProps) {
+  return (
+    <>
+      <Check
+        label={`Mark all of ${line.value}`}
+        isOn={ids.every((id) => marked.has(id))}
+        onTurn={() => toggle(ids)}
+      />
+      <span className="c-3">{line.isOpen ? '▾' : '▸'}</span>
+      <code className="c-1 ell">{line.value}</code>
+      <span className="c-3">n {line.rows.length}</span>
+    </>
+  )
+}
+
+interface RunHeadProps {
+  run: ComparedRun
+  isBase: boolean
+  onBase: (id: string) => void
+  toggle: (ids: readonly string[]) => void
+  isMarked: boolean
+}
+
+function RunHead({ run, isBase, onBase, toggle, isMarked }: RunHeadProps) {
+  return (
+    <>
+      <Check label={`Mark ${titleOf(run)}`} isOn={isMarked} onTurn={() => toggle([run.id])} />
+      <StatusGlyph status={run.status as RunItem['status']} />
+      <code className="ell c-1" title={run.query}>
+        {titleOf(run)}
+      </code>
+      <button
+        type="button"
+        className={style.pin}
+        aria-pressed={isBase}
+        aria-label={`Compare with ${titleOf(run)}`}
+        title="Make it the base"
+        onClick={() => onBase(run.id)}
+      >
+        <Pin size={11} />
+      </button>
+    </>
+  )
+}
+
+function Check({ label, isOn, onTurn }: { label: string; isOn: boolean; onTurn: () => void }) {
+  return (
+    <input
+      type="checkbox"
+      className={style.check}
+      aria-label={label}
+      checked={isOn}
+      onChange={onTurn}
+    />
+  )
 }
 
 function valueColumn(
@@ -119,7 +184,7 @@ function valueColumn(
 }
 
 /** The best mean of the groups, or the best value where there are none; null where nothing is better. */
-function bestOf(
+export function bestOf(
   made: Comparison,
   at: number,
   column: ComparisonColumn,
@@ -141,7 +206,7 @@ interface ValueProps {
   isBest: boolean
 }
 
-function Value({ made, row, at, baseRow, isBest }: ValueProps) {
+export function Value({ made, row, at, baseRow, isBest }: ValueProps) {
   const column = made.columns[at]
   const value = made.values[row]?.[at]
   if (value === null || value === undefined) return <span className="c-3">–</span>

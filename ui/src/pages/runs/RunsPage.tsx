@@ -11,6 +11,7 @@ import { Switch } from '../../parts/Switch'
 import { Empty, Trouble } from '../../parts/Trouble'
 import { usePhone } from '../../parts/useMedia'
 import { useRowHeight } from '../../parts/useRowHeight'
+import { useTellChosen } from '../chosen'
 import { useTitle } from '../shell/crumbs'
 import { useNow } from '../useNow'
 import { BulkBar } from './BulkBar'
@@ -49,6 +50,7 @@ export function RunsPage() {
     [order],
   )
   const clear = useCallback(() => setSelection(NOTHING), [])
+  useTellChosen(useMemo(() => [...selection.selected], [selection]))
   const problem = list.error instanceof BoardError ? list.error.problem : null
   const isWrongFilter = problem?.type.endsWith('bad-filter') ?? false
   return (

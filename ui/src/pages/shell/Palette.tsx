@@ -7,6 +7,7 @@ import type { Hit, RunItem } from '../../live/shapes.gen'
 import { Dialog } from '../../parts/Dialog'
 import { titleOf } from '../../views/runTitle'
 import { StatusGlyph } from '../../views/StatusGlyph'
+import { useChosen } from '../chosen'
 import style from './Palette.module.css'
 import { turnTheme } from './Rail'
 
@@ -86,11 +87,30 @@ function Known({ leave }: { leave: Leave }) {
             {name}
           </Item>
         ))}
+        <Compare leave={leave} />
         <Item value="theme dark light" hint="t" onSelect={leave(turnTheme)}>
           Turn the theme
         </Item>
       </Group>
     </>
+  )
+}
+
+/** The runs that are chosen on the page behind, side by side. */
+function Compare({ leave }: { leave: Leave }) {
+  const go = useNavigate()
+  const ids = useChosen((chosen) => chosen.ids)
+  if (ids.length === 0)
+    return (
+      <Item value="compare runs" onSelect={leave(() => go({ to: '/rlm/compare' }))}>
+        Compare runs
+      </Item>
+    )
+  const compare = () => go({ to: '/rlm/compare', search: { runs: [...ids] } })
+  return (
+    <Item value="compare the chosen runs" hint="c" onSelect={leave(compare)}>
+      Compare the {ids.length} chosen {ids.length === 1 ? 'run' : 'runs'}
+    </Item>
   )
 }
 

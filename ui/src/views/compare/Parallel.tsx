@@ -20,14 +20,19 @@ interface Props {
   made: Comparison
   keys: readonly string[]
   brushed: ReadonlySet<number> | null
+  /** They were marked here, and the marks still stand. */
+  isMine: boolean
   onBrush: (rows: ReadonlySet<number> | null) => void
 }
+
+const NO_BRUSHES: Brushes = {}
 
 const MOST_AXES = 7
 
 /** Each run as a line across its settings and results; a drag along an axis brushes. */
-export function Parallel({ made, keys, brushed, onBrush }: Props) {
-  const [brushes, setBrushes] = useState<Brushes>({})
+export function Parallel({ made, keys, brushed, isMine, onBrush }: Props) {
+  const [drawn, setBrushes] = useState<Brushes>(NO_BRUSHES)
+  const brushes = isMine ? drawn : NO_BRUSHES
   const size = useRef<Size>({ width: 1, height: 1 })
   const axes = useMemo(
     () => keys.slice(0, MOST_AXES).flatMap((key) => axisOf(made, key)),
@@ -47,7 +52,7 @@ export function Parallel({ made, keys, brushed, onBrush }: Props) {
   const drag = useBrush(axes, size, brushes, change)
   const names = axes.map((axis) => axis.key).join(', ')
   const clear = (
-    <Button size="small" onClick={() => change({})}>
+    <Button size="small" onClick={() => change(NO_BRUSHES)}>
       Clear brush
     </Button>
   )

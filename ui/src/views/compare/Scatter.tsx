@@ -16,13 +16,17 @@ interface Props {
   numeric: readonly string[]
   shapeOf: (row: number) => number
   brushed: ReadonlySet<number> | null
+  /** They were marked here, and the mark still stands. */
+  isMine: boolean
   onBrush: (rows: ReadonlySet<number> | null) => void
   onAxes: (axes: { x?: string; y?: string }) => void
 }
 
 /** One column against another, with the runs that nothing beats. */
-export function Scatter({ made, xKey, yKey, numeric, shapeOf, brushed, onBrush, onAxes }: Props) {
-  const [brush, setBrush] = useState<Box | null>(null)
+export function Scatter(props: Props) {
+  const { made, xKey, yKey, numeric, shapeOf, brushed, isMine, onBrush, onAxes } = props
+  const [drawn, setBrush] = useState<Box | null>(null)
+  const brush = isMine ? drawn : null
   const size = useRef<Size>({ width: 1, height: 1 })
   const points = useMemo(() => pointsOf(made, xKey, yKey, shapeOf), [made, xKey, yKey, shapeOf])
   const [xColumn, yColumn] = [xKey, yKey].map((key) =>

@@ -3,12 +3,17 @@ import { wordsOf } from './table'
 
 type Kind = 'csv' | 'json' | 'md' | 'tex'
 
-/** What is shown of a comparison, as a file. Unknown is empty, never zero. */
-export function exported(made: Comparison, keys: readonly string[], kind: Kind): string {
+/** What is shown of a comparison, in its order, as a file. Unknown is empty, never zero. */
+export function exported(
+  made: Comparison,
+  keys: readonly string[],
+  order: readonly number[],
+  kind: Kind,
+): string {
   const places = keys.map((key) => made.columns.findIndex((column) => column.key === key))
   const head = ['run', ...keys]
-  const rows = made.runs.map((run, row) => [
-    run.name ?? run.id,
+  const rows = order.map((row) => [
+    made.runs[row].name ?? made.runs[row].id,
     ...places.map((at) => made.values[row]?.[at] ?? null),
   ])
   if (kind === 'json')

@@ -83,7 +83,9 @@ test('brushes keep the runs within all of them', () => {
 })
 
 test('what is exported escapes what its reader would misread', () => {
-  expect(exported(MADE, ['accuracy'], 'csv')).toBe("run,accuracy\r\na,0.5\r\n'=b,0.9\r\nc|d,")
-  expect(exported(MADE, ['accuracy'], 'md')).toContain('| c\\|d |  |')
-  expect(exported(MADE, ['cost_msat'], 'tex')).toContain('cost\\_msat')
+  expect(exported(MADE, ['accuracy'], [0, 1, 2], 'csv')).toBe(
+    "run,accuracy\r\na,0.5\r\n'=b,0.9\r\nc|d,",
+  )
+  expect(exported(MADE, ['accuracy'], [0, 1, 2], 'md')).toContain('| c\\|d |  |')
+  expect(exported(MADE, ['cost_msat'], [0, 1, 2], 'tex')).toContain('cost\\_msat')
 })

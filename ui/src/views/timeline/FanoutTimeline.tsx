@@ -1,35 +1,21 @@
-import { type RefObject, useCallback, useRef, useState } from 'react'
+import { type RefObject, useRef, useState } from 'react'
 import { useSize } from '../../parts/canvas'
 import { Frame } from '../../parts/Frame'
 import { Segmented } from '../../parts/Segmented'
-import type { Chosen } from '../chosen'
-import { chosenOf } from './bars'
-import type { Limits, Moment, TimelineEngine } from './engine'
+import type { TimelineEngine } from './engine'
 import style from './FanoutTimeline.module.css'
-import { usePointing } from './gestures'
 import { Legend } from './Legend'
 import type { Grouping } from './lanes'
 import { Mirror } from './Mirror'
-import { Tip } from './Tip'
+import { type EngineProps, Plot } from './Plot'
 import { useEngine } from './useEngine'
-import type { View } from './view'
 
-export interface TimelineProps {
-  source: () => Moment
-  /** Grows when the picture did: paint. */
-  version: number
-  grouping: Grouping
+export interface TimelineProps extends EngineProps {
   onGrouping: (grouping: Grouping) => void
-  selected: Chosen | null
-  onSelect: (pick: Chosen | null) => void
-  limits: Limits
-  view: View | null
-  onView: (view: View | null) => void
-  onEngine: (engine: TimelineEngine | null) => void
   children?: React.ReactNode
 }
 
-const GROUPINGS = [
+export const GROUPINGS = [
   { value: 'provider', label: 'Provider' },
   { value: 'depth', label: 'Depth' },
   { value: 'packed', label: 'Packed' },
@@ -48,11 +34,6 @@ export function FanoutTimeline(props: TimelineProps) {
   const [box, size] = useSize<HTMLDivElement>()
   const [asTable, setAsTable] = useState(false)
   const { engine, isFollowing } = useEngine(props, canvas, size, !asTable)
-  const pick = useCallback(
-    (bar: number) => onSelect(bar < 0 ? null : chosenOf(source(), bar)),
-    [onSelect, source],
-  )
-  const { pointed, handlers } = usePointing(engine, pick)
   return (
     <Frame
       title="Fan-out timeline"
@@ -74,15 +55,7 @@ export function FanoutTimeline(props: TimelineProps) {
       }
     >
       {asTable && <Mirror source={source} onSelect={onSelect} visible />}
-      {!asTable && (
-        <div className={style.plot} ref={box}>
-          <canvas ref={canvas} tabIndex={0} role="application" aria-label={SAID} {...handlers} />
-          {pointed && <Tip moment={source()} {...pointed} size={size} />}
-          <div className="sr">
-            <Mirror source={source} onSelect={onSelect} />
-          </div>
-        </div>
-      )}
+      {!asTable && <Plot {...{ source, onSelect, engine, canvas, box, size }} label={SAID} />}
       {props.children}
     </Frame>
   )

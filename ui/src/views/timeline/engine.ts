@@ -8,6 +8,7 @@ import { BAND_PX, barAt, GUTTER_PX, type Layout, layout, rectOf } from './layout
 import { type Overview, overview } from './overview'
 import { paint } from './paint'
 import { type Palette, paletteOf } from './palette'
+import type { SharedAxis } from './sharedAxis'
 import { fitted, following, panned, type View, zoomed } from './view'
 
 /** The run as the timeline is told of it, each frame. */
@@ -41,6 +42,8 @@ export class TimelineEngine {
   made: Layout | null = null
   lanes: Lanes
   isPhone = false
+  /** The time axis that other runs are on, too. */
+  axis: SharedAxis | null = null
   #canvas: HTMLCanvasElement
   #source: () => Moment
   #palette: Palette | null = null
@@ -95,9 +98,21 @@ export class TimelineEngine {
 
   /** Moves the view by hand; that ends following. */
   look(view: View): void {
+    this.#turnTo(view, false)
+  }
+
+  /** Shows what another timeline of the same axis shows. */
+  show(view: View | null): void {
     this.view = view
     this.isFollowing = false
-    this.onView(view, false)
+    this.paintSoon()
+  }
+
+  #turnTo(view: View | null, isFollowing: boolean): void {
+    this.view = view
+    this.isFollowing = isFollowing
+    this.axis?.moved(this, view)
+    this.onView(isFollowing ? null : view, isFollowing)
     this.paintSoon()
   }
 
@@ -107,17 +122,11 @@ export class TimelineEngine {
       this.view && !this.isFollowing
         ? this.view.t1 - this.view.t0
         : Math.min(FOLLOWED_US, Math.max(now_us, 1_000_000))
-    this.view = following({ t0: 0, t1: span }, now_us)
-    this.isFollowing = true
-    this.onView(null, true)
-    this.paintSoon()
+    this.#turnTo(following({ t0: 0, t1: span }, now_us), true)
   }
 
   fit(): void {
-    this.view = null
-    this.isFollowing = false
-    this.onView(null, false)
-    this.paintSoon()
+    this.#turnTo(null, false)
   }
 
   zoom(factor: number, x?: number): void {
@@ -177,12 +186,23 @@ export class TimelineEngine {
       this.scrollBy(at.y - this.#size.height / 2)
   }
 
-  /** From the first moment to the last. */
+  /** From the first moment to the last; of all runs where several are on one axis. */
   whole(): View {
+    const { t0, t1 } = this.axis?.reach() ?? this.reach()
+    return fitted(t0, t1)
+  }
+
+  /** The first moment of this run, and the last. */
+  reach(): View {
     const moment = this.#source()
     const { picture, now_us, isReplay } = moment
     const last = isReplay ? (picture.run.last_us ?? now_us) : now_us
     return withChildren(moment, Math.min(0, firstOf(moment)), Math.max(last, 1000))
+  }
+
+  /** Whether this is what it paints on. */
+  isOn(target: EventTarget | null): boolean {
+    return target === this.#canvas
   }
 
   #view(): View {
@@ -281,7 +301,8 @@ export class TimelineEngine {
   #count(moment: Moment): Counted {
     const { version, now_us, isLive, isReplay } = moment
     const at_ms = performance.now()
-    const key = `${version} ${isReplay ? Math.round(now_us / 50_000) : ''} ${this.#size.width}`
+    const reach = this.axis ? this.whole().t1 : ''
+    const key = `${version} ${isReplay ? Math.round(now_us / 50_000) : ''} ${this.#size.width} ${reach}`
     const was = this.#counted
     if (was && (was.key === key || (isLive && at_ms < was.until_ms))) {
       was.bands = this.#bandsIn(moment, was, at_ms)
@@ -359,5 +380,5 @@ function withChildren({ children }: Drawn, first_us: number, last_us: number): V
     if (start_us < from && start_us > first_us - span) from = start_us
     if (end_us > to && end_us < last_us + span) to = end_us
   }
-  return fitted(from, to)
+  return { t0: from, t1: to }
 }

@@ -105,13 +105,7 @@ function useWheel(engine: RefObject<TimelineEngine | null>): void {
   useEffect(() => {
     const turn = (event: WheelEvent) => {
       const at = engine.current
-      const canvas = event.target
-      if (
-        !at ||
-        !(canvas instanceof HTMLCanvasElement) ||
-        canvas.getAttribute('role') !== 'application'
-      )
-        return
+      if (!at?.isOn(event.target)) return
       const onRuler = event.offsetY < OVERVIEW_PX + RULER_PX
       const sideways = event.shiftKey
         ? event.deltaY || event.deltaX

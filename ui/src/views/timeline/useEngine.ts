@@ -2,13 +2,13 @@ import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 're
 import { type Size, useThemeTurn } from '../../parts/canvas'
 import { usePhone } from '../../parts/useMedia'
 import { TimelineEngine } from './engine'
-import type { TimelineProps } from './FanoutTimeline'
+import type { EngineProps } from './Plot'
 
 const SETTLED_MS = 300
 
 /** The engine behind the canvas, told of whatever changes around it. */
 export function useEngine(
-  props: TimelineProps,
+  props: EngineProps,
   canvas: RefObject<HTMLCanvasElement | null>,
   size: Size,
   isShown: boolean,
@@ -29,11 +29,13 @@ export function useEngine(
       settle = setTimeout(() => latest.current.onView(view), SETTLED_MS)
     }
     engine.current = made
-    props.onEngine(made)
+    const leave = props.axis?.join(made)
+    props.onEngine?.(made)
     return () => {
       clearTimeout(settle)
+      leave?.()
       made.stop()
-      props.onEngine(null)
+      props.onEngine?.(null)
     }
   }, [isShown])
   useTold(engine, props, size)
@@ -41,7 +43,7 @@ export function useEngine(
 }
 
 /** Size, grouping, limits, selection, theme and each new version are told to the engine. */
-function useTold(engine: RefObject<TimelineEngine | null>, props: TimelineProps, size: Size): void {
+function useTold(engine: RefObject<TimelineEngine | null>, props: EngineProps, size: Size): void {
   const { source, version, grouping, limits, selected, view } = props
   const turn = useThemeTurn()
   const isPhone = usePhone()
@@ -55,10 +57,13 @@ function useTold(engine: RefObject<TimelineEngine | null>, props: TimelineProps,
   useEffect(() => engine.current?.limit(limits), [engine, limits])
   // biome-ignore lint/correctness/useExhaustiveDependencies: a run that turns live is followed, once
   useEffect(() => {
-    if (isLive && !view) engine.current?.follow()
+    if (isLive && !view && !props.axis) engine.current?.follow()
   }, [isLive])
   // biome-ignore lint/correctness/useExhaustiveDependencies: each version is painted
-  useEffect(() => engine.current?.paintSoon(), [version, source])
+  useEffect(() => {
+    engine.current?.paintSoon()
+    if (engine.current) props.axis?.grew(engine.current)
+  }, [version, source])
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme is painted
   useEffect(() => engine.current?.retheme(), [turn])
   useEffect(() => engine.current?.select(selected), [engine, selected])

@@ -1,0 +1,93 @@
+import { useNavigate } from '@tanstack/react-router'
+import { type Dispatch, type SetStateAction, useCallback, useMemo, useState } from 'react'
+import type { Comparison } from '../../live/shapes.gen'
+import { Grid } from '../../parts/grid/Grid'
+import { type CompareLine, linesOf } from '../../views/compare/table'
+import type { ComparisonSearch } from '../router'
+import { useListKeys } from '../runs/useListKeys'
+import type { Brush } from './brush'
+import style from './Compared.module.css'
+import { compareColumns } from './columns'
+
+interface Props {
+  made: Comparison
+  /** The runs in their order, as rows of the comparison. */
+  rows: readonly number[]
+  keys: readonly string[]
+  search: ComparisonSearch
+  base: string | null
+  brush: Brush
+  change: (next: { sort?: string; base?: string }) => void
+}
+
+const keyOf = (line: CompareLine) => (line.kind === 'run' ? line.run.id : `group ${line.value}`)
+
+/** Runs line by line, under what they share where they are grouped. */
+export function ComparedTable({ made, rows, keys, search, base, brush, change }: Props) {
+  const { sort, group } = search
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
+  const [widths, setWidths] = useState<Record<string, number>>({})
+  const lines = useMemo(
+    () => linesOf(made, rows, group, closed, base),
+    [made, rows, group, closed, base],
+  )
+  const open = useOpen(setClosed)
+  const { ids, toggle, clear } = brush
+  const current = useListKeys(lines, keyOf, open, {
+    toggle: (key) => toggle(idsOf(made, lines, key)),
+    clear,
+    selected: ids,
+  })
+  const columns = useMemo(
+    () => compareColumns(made, keys, base, (id) => change({ base: id }), group, toggle, ids),
+    [made, keys, base, change, group, toggle, ids],
+  )
+  return (
+    <Grid
+      label={`Comparison of ${made.runs.length} runs`}
+      rows={lines}
+      columns={columns}
+      rowKey={keyOf}
+      rowHeight_px={24}
+      pinned={1}
+      sort={sort}
+      onSort={(next) => change({ sort: next })}
+      widths={widths}
+      onWidth={(key, width_px) => setWidths((was) => ({ ...was, [key]: width_px }))}
+      selected={ids}
+      current={current}
+      onOpen={open}
+      toneOf={(line) => toneOf(line, base)}
+    />
+  )
+}
+
+/** The run of a line, or all of a group. */
+function idsOf(made: Comparison, lines: readonly CompareLine[], key: string): string[] {
+  const line = lines.find((one) => keyOf(one) === key)
+  if (!line) return []
+  return line.kind === 'run' ? [line.run.id] : line.rows.map((row) => made.runs[row].id)
+}
+
+function toneOf(line: CompareLine, base: string | null): string | undefined {
+  if (line.kind === 'group') return style.group
+  return line.run.id === base ? style.base : undefined
+}
+
+/** A run is opened, a group is turned. */
+function useOpen(setClosed: Dispatch<SetStateAction<ReadonlySet<string>>>) {
+  const go = useNavigate()
+  return useCallback(
+    (line: CompareLine) => {
+      if (line.kind === 'run') go({ to: '/rlm/runs/$id', params: { id: line.run.id } })
+      else setClosed((was) => flipped(was, line.value))
+    },
+    [go, setClosed],
+  )
+}
+
+function flipped(was: ReadonlySet<string>, value: string): ReadonlySet<string> {
+  const next = new Set(was)
+  if (!next.delete(value)) next.add(value)
+  return next
+}

@@ -1,0 +1,126 @@
+import type { Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { ExperimentBoard, searched } from './experimentBoard'
+import { isThere } from './places'
+
+vi.setConfig({ testTimeout: 40_000 })
+
+const TWO = '/compare?runs=%5B%22run-1%22,%22run-4%22%5D'
+
+describe.skipIf(!isThere)('chosen runs', () => {
+  let made: ExperimentBoard
+
+  beforeAll(async () => {
+    made = await ExperimentBoard.made()
+  }, 60_000)
+  afterAll(() => made?.close())
+
+  it('are compared from the run list, by keys alone', async () => {
+    const { page, said } = await made.open('/runs')
+    await page.getByRole('row', { name: /doc 5/ }).waitFor()
+    for (const key of ['j', 'j', 'x', 'j', 'x', 'c']) await page.keyboard.press(key)
+    await page.getByRole('heading', { name: 'Compare 2 runs' }).waitFor()
+    expect(JSON.parse(searched(page).get('runs') ?? '')).toEqual(['run-5', 'run-4'])
+    expect(said).toEqual([])
+  })
+
+  it('are compared from the experiment, and from the palette', async () => {
+    const { page } = await made.open('/experiments/docs')
+    await page.getByRole('checkbox', { name: 'Mark doc 1' }).check()
+    await page.getByRole('checkbox', { name: 'Mark doc 4' }).check()
+    await page.getByText('2 marked').waitFor()
+    await page.getByRole('button', { name: /^Compare 2/ }).waitFor()
+    await page.keyboard.press('Control+k')
+    await page.getByRole('option', { name: /Compare the 2 chosen runs/ }).click()
+    await page.getByRole('heading', { name: 'Compare 2 runs' }).waitFor()
+  })
+
+  it('stand side by side with what differs, and what is the same is named once', async () => {
+    const { page } = await made.open(TWO)
+    const table = page.getByRole('region', { name: '2 runs side by side' })
+    await table.waitFor()
+    expect(await cells(page, 'seed')).toEqual(['1', '4'])
+    expect(await cells(page, 'chunk size')).toEqual(['512', '256'])
+    expect(await cells(page, 'accuracy ↑')).toEqual(['0.600 base', '★ 0.750 +0.150'])
+    expect(await cells(page, 'cost sats ↓')).toEqual(['★ 10 sats base', '25 sats +15'])
+    expect(await table.getByRole('rowheader', { name: 'model' }).count()).toBe(0)
+    expect(await page.getByText('The same in all:').locator('..').innerText()).toContain('llama-3')
+    await page.getByRole('switch', { name: 'Only what differs' }).click()
+    await table.getByRole('rowheader', { name: 'model', exact: true }).waitFor()
+  })
+
+  it('have another base, or are left out, and the address says so', async () => {
+    const { page } = await made.open(TWO)
+    await page.getByRole('button', { name: 'Compare with doc 4' }).click()
+    const table = page.getByRole('region', { name: /side by side/ })
+    await table.getByText('−0.150').waitFor()
+    expect(searched(page).get('base')).toBe('run-4')
+    await page.getByRole('button', { name: 'Leave doc 1 out' }).click()
+    await page.getByRole('heading', { name: 'One run, and beside it' }).waitFor()
+    await page.getByLabel('Add a run').selectOption({ label: 'doc 2' })
+    await page.getByRole('heading', { name: 'Compare 2 runs' }).waitFor()
+  })
+
+  it('have their timelines on one axis: one is moved, and all move', async () => {
+    const { page, said } = await made.open(TWO)
+    const [first, second] = [timeline(page, 'doc 1'), timeline(page, 'doc 4')]
+    await drawn(second)
+    const whole = await look(second)
+    await first.hover({ position: { x: 600, y: 60 } })
+    await page.mouse.wheel(0, -400)
+    await expect.poll(() => look(second)).not.toBe(whole)
+    await expect.poll(() => searched(page).get('t0')).not.toBeNull()
+    const address = page.url()
+    await page.reload()
+    const again = timeline(page, 'doc 4')
+    await drawn(again)
+    expect(page.url()).toBe(address)
+    expect(await look(again)).not.toBe(whole)
+    await page.keyboard.press('f')
+    await expect.poll(() => look(again)).toBe(whole)
+    await expect.poll(() => searched(page).get('t0')).toBeNull()
+    expect(said).toEqual([])
+  })
+
+  it('have their curves in one picture, each with its name', async () => {
+    const { page } = await made.open(TWO)
+    const curves = page.getByRole('img', { name: 'accuracy, 2 curves' })
+    await curves.waitFor()
+    expect(await curves.locator('.u-legend').innerText()).toMatch(/doc 1[\s\S]*doc 4/)
+    await page.getByRole('button', { name: 'Time', exact: true }).click()
+    await expect.poll(() => searched(page).get('over')).toBe('time')
+  })
+
+  it('are a table where a table is asked for', async () => {
+    const { page } = await made.open(TWO)
+    await page.getByRole('button', { name: 'Table', exact: true }).first().click()
+    await page.getByRole('grid', { name: 'Comparison of 2 runs' }).waitFor()
+    expect(searched(page).get('as')).toBe('table')
+  })
+
+  it('fit on a phone', async () => {
+    const { page } = await made.open(TWO, { width: 320, height: 700 })
+    await drawn(timeline(page, 'doc 4'))
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
+  })
+})
+
+/** What stands in a line of the side by side, run by run. */
+async function cells(page: Page, name: string): Promise<string[]> {
+  const line = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) })
+  return line.first().getByRole('cell').allInnerTexts()
+}
+
+const timeline = (page: Page, run: string): Locator =>
+  page.getByRole('region', { name: `Timeline of ${run}` }).getByRole('application')
+
+const drawn = (canvas: Locator): Promise<void> =>
+  expect.poll(() => canvas.getAttribute('data-drawn'), { timeout: 15_000 }).not.toBeNull()
+
+/** All that is painted on it, as one number. */
+const look = (canvas: Locator): Promise<number> =>
+  canvas.evaluate((one: HTMLCanvasElement) => {
+    let sum = 0
+    for (const letter of one.toDataURL()) sum = (Math.imul(sum, 31) + letter.charCodeAt(0)) | 0
+    return sum
+  })

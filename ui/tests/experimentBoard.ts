@@ -1,0 +1,67 @@
+import type { Browser, Page } from 'playwright-core'
+import { Board, Home, type Opened, opened } from './board'
+import { launched } from './places'
+
+/**
+ * Six runs of an experiment, `doc 0` to `doc 5`: better and dearer with their number, in two chunk
+ * sizes, each with five sub-queries of two providers and a curve of six steps; and one run beside.
+ */
+const RECORD = `
+import sys
+import rlmboard
+from rlmboard.store import Store
+
+home = sys.argv[1]
+for n in range(6):
+    config = {"method": "rlm-2", "model": "llama-3", "chunk_size": 256 << n % 2, "seed": n}
+    with rlmboard.init(f"Question {n}?", home=home, id=f"run-{n}", name=f"doc {n}", config=config,
+                       experiment="docs", tags=["nightly"] if n > 3 else []) as run:
+        for k in range(5):
+            with run.subquery(f"Part {k}?", provider=f"p-{k % 2}") as query:
+                if n == 5 and k == 4:
+                    query.failed("HTTP 503")
+                else:
+                    query.returned(f"Answer {k}", cost_sats=1 + n, tokens=(100 + n, 20))
+        for step in range(6):
+            run.log({"accuracy": 0.3 + n / 20 + step / 20}, step=step)
+        run.output = "It does."
+with rlmboard.init("Alone?", home=home, id="alone", name="alone", config={"method": "base"}) as run:
+    run.output = "Yes."
+with Store(home) as store:
+    store.count()
+`
+
+const SIZE = { width: 1440, height: 900 }
+
+/** A board with an experiment on it, and a browser to look at it. */
+export class ExperimentBoard {
+  readonly home: Home
+  readonly board: Board
+  readonly browser: Browser
+
+  private constructor(home: Home, board: Board, browser: Browser) {
+    this.home = home
+    this.board = board
+    this.browser = browser
+  }
+
+  static async made(): Promise<ExperimentBoard> {
+    const home = new Home()
+    home.recorded(RECORD)
+    return new ExperimentBoard(home, await Board.serving(home.path), await launched())
+  }
+
+  /** A page in a window of its own, at a path below `/rlm`. */
+  async open(path: string, viewport = SIZE): Promise<Opened> {
+    return opened(this.browser, this.board.address + path, { viewport, acceptDownloads: true })
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close()
+    await this.board.stop()
+    this.home.remove()
+  }
+}
+
+/** What is searched for in the address of a page. */
+export const searched = (page: Page): URLSearchParams => new URL(page.url()).searchParams
