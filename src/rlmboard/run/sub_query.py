@@ -74,6 +74,7 @@ class SubQuery:
         cost_sats: Amount | None = None,
         cost_usd: Amount | None = None,
         cost_source: CostSource | None = None,
+        price_version: str | None = None,
         spans: Iterable[SpanRef] = (),
         model: str | None = None,
         finish_reason: str | None = None,
@@ -103,6 +104,7 @@ class SubQuery:
                 cost_usd_nanos=nanos,
                 cost_source=taken(said.cost_source, cost_source, None)
                 or ("none" if msat is None and nanos is None else "provider"),
+                price_version=said.name(price_version),
                 span_refs=taken(said.spans, spans, ()),
                 finish_reason=said.name(finish_reason),
                 cache_hit=None if cache_hit is None else bool(cache_hit),

@@ -227,6 +227,22 @@ def test_an_answer_from_the_cache_cost_nothing_and_says_where_it_is_from(perform
     assert summarize(list(read_trace(second.trace))).run.cost_usd_nanos == 0
 
 
+def test_what_the_provider_does_not_price_is_priced_by_the_table(
+    perform: Perform, tmp_path: Path
+) -> None:
+    (tmp_path / "home").mkdir()
+    table = 'version = "2026"\n[models.main]\ninput_usd = 1\noutput_usd = 2\n'
+    (tmp_path / "home" / "prices.toml").write_text(table)
+    script = Script()
+    script.more = [Reply.counting(fields(answer="yes"), 100, 10)]
+    recorded = perform("retried", script)
+    reconcile(recorded.run, recorded.server.book).check()
+    (told,) = recorded.told(events.SubQueryReturn)
+    assert (told.cost_usd_nanos, told.cost_source, told.price_version) == (
+        120_000, "price_table", "2026"
+    )  # fmt: skip
+
+
 def test_modules_inside_a_run_of_the_user_are_recorded_to_it(perform: Perform) -> None:
     recorded = perform("joined", Script())
     submits = recorded.told(events.SubQuerySubmit)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextvars import Token
+from decimal import Decimal
 from typing import Any
 
+from ...money.prices import Cost, cost
 from ...run import SubQuery
 from ...trace import (
     CellEnd,
@@ -290,10 +292,25 @@ class LmCall(Call, Watched):
         self.query.returned(
             answer.text,
             tokens=answer.usage,
-            cost_usd=answer.cost_usd,
             model=answer.model,
             finish_reason=answer.finish_reason,
+            **self._cost(answer),
         )
+
+    def _cost(self, answer: words.Answer) -> dict[str, Any]:
+        """What the provider said; else by the table of prices, where the model has one."""
+        if answer.cost_usd is not None:
+            return {"cost_usd": answer.cost_usd, "cost_source": "provider"}
+        price = self.recording.prices.price(words.model_of(self.lm) or "")
+        charged = cost(answer.usage, price)
+        if price is None or charged == Cost():
+            return {}
+        return {
+            "cost_usd": None if charged.usd_nanos is None else Decimal(charged.usd_nanos) / 10**9,
+            "cost_sats": None if charged.msat is None else Decimal(charged.msat) / 1000,
+            "cost_source": "price_table",
+            "price_version": price.version,
+        }
 
 
 def end_reason(node: Node, error: BaseException | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...run import Run
 from ...trace import CellEnd, CellStart, IterationEnd, IterationStart, TraceEvent
+from ..priced import prices_of
 
 ROOT = "root"
 
@@ -19,6 +20,7 @@ class Recording:
     def __init__(self, run: Run, owned: bool) -> None:
         self.run = run
         self.owned = owned
+        self.prices = prices_of(run.home)
         self._numbers = count(1)
 
     def emit(self, event: TraceEvent) -> None:

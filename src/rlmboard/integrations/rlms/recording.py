@@ -11,11 +11,11 @@ from types import TracebackType
 from typing import Any, NamedTuple, TypeVar, overload
 
 from ...run import Run, current_run, init
+from ..priced import prices_of
 from . import hooks
 from .described import config_of, context_of, query_of
 from .ends import End, end_run
 from .node import Names, Node, node_here
-from .priced import prices_of
 
 R = TypeVar("R")
 _begun_here: set[str] = set()

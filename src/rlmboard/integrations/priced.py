@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ...errors import BadInput
-from ...folder import Home
-from ...money.prices import PriceTable, packaged_prices, read_prices
+from ..errors import BadInput
+from ..folder import Home
+from ..money.prices import PriceTable, packaged_prices, read_prices
 
 
 def prices_of(home: Home) -> PriceTable:
