@@ -17,6 +17,7 @@ PLACES = {
     "cancel": ".commands.cancel:cancel",
     "verify": ".commands.verify:verify",
     "search": ".commands.search:search",
+    "import": ".commands.imports:import_",
     "export": ".commands.export:export",
     "label": ".commands.label:label",
     "rm": ".commands.trash:rm",

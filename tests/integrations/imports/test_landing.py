@@ -12,7 +12,7 @@ import pytest
 
 from rlmboard.folder import Home, Pulse, boot_id, prune_payloads, read_trace, take
 from rlmboard.formats.foreign import ForeignRun, Said, Told, Unread, foreign_run_id
-from rlmboard.integrations.imports import Landed, Landing
+from rlmboard.integrations.imports import Landed, Landing, sweep
 from rlmboard.store import Store
 from rlmboard.trace import (
     Metric,
@@ -150,7 +150,7 @@ def test_what_a_killed_import_left_is_swept_away(home: Home) -> None:
     left = home.runs / ".importing-abc"
     left.mkdir()
     (left / "trace.jsonl").write_text("{}")
-    land(home, [])
+    sweep(home)
     assert not left.exists()
 
 

@@ -1,6 +1,19 @@
 """Records of other programs become runs: recognised, read, and landed in the home."""
 
+from .following import Follower
+from .importing import Imported, import_source
 from .landed_run import Landed
-from .landing import Landing
+from .landing import Landing, sweep
+from .recognising import Found, find, understood
 
-__all__ = ["Landed", "Landing"]
+__all__ = [
+    "Follower",
+    "Found",
+    "Imported",
+    "Landed",
+    "Landing",
+    "find",
+    "import_source",
+    "sweep",
+    "understood",
+]

@@ -15,13 +15,16 @@ from ...formats.foreign import ForeignRun, Said, Told, Unread
 from .landed_run import Landed, LandedRun
 
 ASIDE = ".importing-"
+MOST_NAMED = 50
+"""So many records that made no sense are named; the others are counted."""
 
 
 class Landing:
     """Takes what readers tell of any number of runs; `close` it, or use it in a `with`.
 
     `live`: runs are shown and owned from the first `show` on, until `end`. `dry`: nothing is
-    written, and what would be is counted. An exception inside the `with` leaves no part of a new
+    written, and what would be is counted. `unread` are the first records that made no sense. An
+    exception inside the `with` leaves no part of a new
     run behind. Raises HomeUnusable when the home cannot be written.
     """
 
@@ -31,9 +34,9 @@ class Landing:
         self._live = live
         self._open: dict[str, LandedRun] = {}
         self.unread: list[Unread] = []
+        self.unread_count = 0
         if not dry:
             home.make()
-            self._sweep()
 
     def take(self, told: Iterable[Told]) -> Iterator[Told]:
         """Land each and hand it on: for whoever looks on. Nothing happens until it is iterated."""
@@ -67,6 +70,10 @@ class Landing:
         finally:
             run.let_go()
         return run.landed()
+
+    def landed(self) -> list[Landed]:
+        """How all that is open stands."""
+        return [run.landed() for run in self._open.values()]
 
     def close(self) -> list[Landed]:
         """What became of all that is still open."""
@@ -111,12 +118,16 @@ class Landing:
             ) from error
 
     def _skip(self, unread: Unread) -> None:
+        self.unread_count += 1
+        if self.unread_count > MOST_NAMED:
+            return
         self.unread.append(unread)
         if unread.key is not None and (run := self._open.get(unread.key)):
             self._doing(run, lambda: run.note_unread(unread))
 
-    def _sweep(self) -> None:
-        """What imports left behind that were killed."""
-        for path in self._home.runs.glob(f"{ASIDE}*"):
-            if path.is_dir() and RunFolder(path).liveness() in ("free", "stale"):
-                shutil.rmtree(path, ignore_errors=True)
+
+def sweep(home: Home) -> None:
+    """Take away what imports left behind that were killed."""
+    for path in home.runs.glob(f"{ASIDE}*"):
+        if path.is_dir() and RunFolder(path).liveness() in ("free", "stale"):
+            shutil.rmtree(path, ignore_errors=True)

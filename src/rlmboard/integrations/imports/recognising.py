@@ -1,0 +1,162 @@
+"""What a file is, told by what is in it and never by its name."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from ...errors import BadInput
+from ...formats.loose import decoded, name
+from .formats import LINE_FORMATS, LineFormat
+
+HEAD_LINES = 40
+HEAD_BYTES = 4 << 20
+AGENT_FOLDER = "subagents"
+
+
+class LineSource(NamedTuple):
+    """Files of JSON lines that are read together: the first is what was found."""
+
+    paths: tuple[Path, ...]
+    format: LineFormat
+
+    @property
+    def size(self) -> int:
+        return sum(path.stat().st_size for path in self.paths if path.exists())
+
+
+Source: TypeAlias = LineSource
+
+
+class Found(NamedTuple):
+    """What paths hold: sources, and files that are none."""
+
+    sources: list[Source]
+    strangers: list[Path]
+
+
+def find(paths: Iterable[Path]) -> Found:
+    """All sources among the paths; folders are walked. Raises BadInput for what is not there."""
+    files = list(dict.fromkeys(file for path in paths for file in _files(path)))
+    sources: list[Source] = []
+    strangers: list[Path] = []
+    taken: set[Path] = set()
+    for file in files:
+        if file in taken:
+            continue
+        source = recognise(file)
+        if source is None:
+            strangers.append(file)
+        elif source.paths[0] not in taken:
+            sources.append(source)
+            taken.update(source.paths)
+    return Found(sources, [file for file in strangers if file not in taken])
+
+
+def recognise(path: Path) -> Source | None:
+    """The source that this file is, or is a part of; None for what is not known."""
+    head = _head(path)
+    for line in head:
+        for format in LINE_FORMATS:
+            if format.fits(line):
+                return LineSource(_with_parts(path, head, format), format)
+    return None
+
+
+def parts_of(source: Source) -> tuple[Path, ...]:
+    """The files of a source as they are now: sub-agents turn up while it grows."""
+    main = source.paths[0]
+    if source.format is not LINE_FORMATS[0]:
+        return source.paths
+    return tuple(dict.fromkeys((*source.paths, *agents_of(main))))
+
+
+def understood() -> str:
+    """What can be imported, as one sentence."""
+    return ", ".join(format.title for format in LINE_FORMATS)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """The file itself, or every ordinary file below a folder; links in it are not followed."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror or error}") from error
+    if stat.S_ISREG(mode):
+        yield path
+    elif stat.S_ISDIR(mode):
+        yield from files_below(path)
+    else:
+        raise BadInput(f"{path} is neither a file nor a folder")
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Every ordinary file below a folder, in order; links in it are not followed."""
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        for file in sorted(names):
+            found = Path(place, file)
+            if found.is_file() and not found.is_symlink():
+                yield found
+
+
+def _head(path: Path) -> list[dict[str, object]]:
+    """The first lines that are JSON objects."""
+    found: list[dict[str, object]] = []
+    try:
+        with path.open("rb") as file:
+            for _ in range(HEAD_LINES):
+                line = file.readline(HEAD_BYTES)
+                if not line:
+                    break
+                value = decoded(line) if line[:1] in b"{ \t" else None
+                if isinstance(value, dict):
+                    found.append(value)
+    except OSError:
+        return []
+    return found
+
+
+# ------------------------------------------------------------------ sessions with sub-agents
+
+
+def _with_parts(
+    path: Path, head: Sequence[dict[str, object]], format: LineFormat
+) -> tuple[Path, ...]:
+    """A session of Claude Code and its sub-agents are one source, whichever was found."""
+    if format is not LINE_FORMATS[0]:
+        return (path,)
+    session = next((said for line in head if (said := name(line.get("sessionId")))), None)
+    is_agent = any(name(line.get("agentId")) for line in head)
+    main = _session_of(path, session) if is_agent and session else path
+    if main is None:
+        return (path,)
+    return (main, *agents_of(main))
+
+
+def _session_of(agent: Path, session: str) -> Path | None:
+    """The main file of a sub-agent's session; the session's name may not lead elsewhere."""
+    if Path(session).name != session:
+        return None
+    folder = agent.parent.parent.parent if agent.parent.name == AGENT_FOLDER else agent.parent
+    main = folder / f"{session}.jsonl"
+    return main if main.is_file() else None
+
+
+def agents_of(main: Path) -> list[Path]:
+    """Files of the sub-agents of a session: beside it in a folder of its own, or just beside it."""
+    own = main.with_suffix("") / AGENT_FOLDER
+    found = sorted(own.glob("*.jsonl")) if own.is_dir() else []
+    beside = [path for path in sorted(main.parent.glob("agent-*.jsonl")) if path != main]
+    return [
+        path
+        for path in [*found, *(path for path in beside if _is_of(path, main.stem))]
+        if path.is_file() and not path.is_symlink()
+    ]
+
+
+def _is_of(agent: Path, session: str) -> bool:
+    return any(line.get("sessionId") == session for line in _head(agent)[:3])
