@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,18 @@ def test_the_page_stands_under_all_its_addresses(board: Any, path: str) -> None:
     assert "<script>" not in answer.text
 
 
+def test_the_page_of_a_run_names_its_picture_before_any_code_is_there(board: Any) -> None:
+    told = board.http.get("rlm/runs/run-4").text
+    (address,) = re.findall('<link rel="preload" as="fetch" crossorigin href="([^"]+)">', told)
+    assert address == "/api/rlm/runs/run-4/picture?texts=false"
+    assert board.http.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["", "a%22b", "a%2Fb", "%3Cscript%3E", "run-4/x", "..", "a b"])
+def test_a_name_that_no_run_can_have_is_not_written_into_the_page(board: Any, name: str) -> None:
+    assert "preload" not in board.http.get(f"rlm/runs/{name}").text
+
+
 def test_the_front_leads_to_the_page(board: Any) -> None:
     answer = board.http.get("")
     assert (answer.status_code, answer.headers["location"]) == (307, "/rlm")
@@ -146,7 +159,7 @@ def test_only_files_of_the_page_are_served(board: Any, name: str) -> None:
 def test_a_page_that_is_not_built_says_how(serve: Any, tmp_path: Path) -> None:
     from rlmboard.board.page import Page
 
-    assert "make ui" in Page("token", "", tmp_path).index
+    assert "make ui" in Page("token", "", tmp_path).index()
 
 
 def test_it_works_below_a_prefix(serve: Any, tmp_path: Path) -> None:

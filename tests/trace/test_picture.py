@@ -21,6 +21,7 @@ from rlmboard.trace.picture import (
 from rlmboard.trace.picture.encode import next_name
 from rlmboard.trace.picture.fold import TAKERS
 from rlmboard.trace.picture.tables import ASKED, HEDGE, INFERRED, THING_KINDS, UNKNOWN_COST
+from rlmboard.trace.picture.times import microseconds
 from rlmboard.trace.summary import AttemptRow, summarize
 
 IDS = st.sampled_from(["q-1", "q-2", "q-3"])
@@ -285,6 +286,27 @@ def test_a_picture_can_be_sent_without_its_texts() -> None:
     sent = encode_picture(fold([Stamped(1, "r", 1, submit)]), texts=False)
     assert {"prompt", "prompt_ref"}.isdisjoint(sent["tables"]["queries"]["columns"])
     assert decode_picture(sent).queries.prompt[0] is None
+
+
+def test_texts_that_are_few_are_always_sent() -> None:
+    said = e.CellStart(cell_id="c", code_preview="print(1)")
+    sent = encode_picture(fold([Stamped(1, "r", 1, said)]), texts=False)
+    assert decode_picture(sent).nodes.input[0] == "print(1)"
+
+
+def test_names_that_count_on_are_sent_as_nothing() -> None:
+    names = ["q-8", "q-9", "q-10", "other", "q-11", "q-12", "q-12b", "x09", "x10", "x011"]
+    picture = fold(
+        Stamped(n, "r", n, e.SubQuerySubmit(query_id=name)) for n, name in enumerate(names, 1)
+    )
+    sent = encode_picture(picture)
+    told = ["root", "q-8", 0, 0, "other", "q-11", 0, "q-12b", "x09", 0, "x011"]
+    assert sent["tables"]["things"]["columns"]["id"] == told
+    assert decode_picture(sent).things.cells("id") == ["root", *names]
+
+
+def test_times_too_far_away_are_as_far_as_can_be_told() -> None:
+    assert [microseconds(ms) for ms in (0.0015, -0.0015, 1e13, -1e300)] == [2, -1, 2**52, -(2**52)]
 
 
 @pytest.mark.parametrize(

@@ -84,4 +84,18 @@ describe.skipIf(!isThere)('every page', () => {
     await context.close()
     expect(found).toEqual([])
   })
+
+  it('asks for the picture of a run once, and before its code is there', async () => {
+    const page = await browser.newPage()
+    await page.goto(`${address}/runs/normal`)
+    await page.waitForSelector('canvas[data-drawn]')
+    const asked = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .filter(({ name }) => name.includes('/picture'))
+        .map((entry) => (entry as PerformanceResourceTiming).initiatorType),
+    )
+    expect(asked).toEqual(['link'])
+    await page.close()
+  })
 })

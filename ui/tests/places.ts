@@ -17,6 +17,7 @@ export const emptyFolder = (): string => mkdtempSync(join(tmpdir(), 'rlmboard-')
 /** The page, built as a configuration says. */
 export async function built(config: string, outDir: string): Promise<void> {
   const configFile = join(UI, config)
+  process.env.NODE_ENV = 'production' // what is tried is what is served, not a build for tests
   await build({ root: UI, configFile, logLevel: 'silent', build: { outDir, emptyOutDir: true } })
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import html
 import mimetypes
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,15 @@ from litestar.response import Redirect
 from .problems import NotFound
 
 STATIC = Path(__file__).with_name("static")
+LEVEL = 6
+"""Of gzip: what 9 would save is a hundredth, and would make the first page wait."""
 FOR_EVER = "public, max-age=31536000, immutable"
 NOT_BUILT = (
     "<!doctype html><html lang=en><title>rlmboard</title>"
     "<h1>The page is not built</h1><p>Build it: <code>make ui</code>. "
     "The API stands at <code>api/rlm/</code>.</p></html>"
 )
+_OF_A_RUN = re.compile("/runs/([A-Za-z0-9][A-Za-z0-9._-]{0,127})/?")
 _COMPRESSED = {".js", ".css", ".html", ".svg", ".json", ".map", ".txt"}
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("font/woff2", ".woff2")
@@ -46,9 +50,12 @@ class Page:
         self._folder = folder
         self._assets: dict[str, Asset] = {}
 
-    @property
-    def index(self) -> str:
-        """`index.html` with base address and token in its head."""
+    def index(self, place: str = "") -> str:
+        """`index.html` with base address and token in its head, for a place below `/rlm`.
+
+        What the page will ask for there stands beside them: the browser gets it while it still
+        reads the code.
+        """
         try:
             source = (self._folder / "index.html").read_text()
         except OSError:
@@ -58,8 +65,17 @@ class Page:
             f'<head><base href="{base}">'
             f'<meta name="rlmboard-base" content="{base}">'
             f'<meta name="rlmboard-token" content="{token}">'
+            f"{self._early(place)}"
         )
         return source.replace("<head>", head, 1)
+
+    def _early(self, place: str) -> str:
+        """Of a run: its picture, as `fetchPicture` in `ui/src/live/follow.ts` asks for it."""
+        found = _OF_A_RUN.fullmatch(place)
+        if found is None:
+            return ""
+        address = f"{self._base}api/rlm/runs/{found[1]}/picture?texts=false"
+        return f'<link rel="preload" as="fetch" crossorigin href="{html.escape(address)}">'
 
     def asset(self, path: str) -> Asset:
         """A file by its name below `assets/`. Raises NotFound for any other."""
@@ -83,7 +99,7 @@ class Page:
 def _asset(file: Path) -> Asset:
     body = file.read_bytes()
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    small = gzip.compress(body, 9, mtime=0) if file.suffix in _COMPRESSED else None
+    small = gzip.compress(body, LEVEL, mtime=0) if file.suffix in _COMPRESSED else None
     return Asset(body, small if small and len(small) < len(body) else None, kind)
 
 
@@ -95,8 +111,9 @@ def pages(page: Page) -> list[HTTPRouteHandler]:
         return Redirect(path=page.root, status_code=307)
 
     @get(["/rlm", "/rlm/{rest:path}"], include_in_schema=False, sync_to_thread=False)
-    def index() -> Response[str]:
-        return Response(page.index, media_type="text/html", headers={"Cache-Control": "no-store"})
+    def index(rest: FromPath[str] = "") -> Response[str]:
+        headers = {"Cache-Control": "no-store"}
+        return Response(page.index(rest), media_type="text/html", headers=headers)
 
     @get("/assets/{path:path}", include_in_schema=False, sync_to_thread=True)
     def asset(path: FromPath[str], request: Request[Any, Any, Any]) -> Response[bytes]:

@@ -16,7 +16,7 @@ from ..trace.picture import PictureFold, encode_picture
 ROOM_BYTES = 256 << 20
 BYTES_A_LINE = 600
 """About what a line adds to a fold."""
-STEP_LINES = 5_000
+STEP_LINES = 1_000
 NUMBERS_LEVEL = 4
 """Numbers alone are few: packing them closer costs little. Texts are not worth the time."""
 

@@ -215,5 +215,6 @@ export function lineOf(run_id: string, line: Line): TraceLine {
   }
 }
 
+/** Without the texts of sub-queries and attempts: they are many, and asked for one by one. */
 export const fetchPicture = (run: string, at?: number): Promise<SentPicture> =>
-  ask<SentPicture>(`runs/${part(run)}/picture`, { at })
+  ask<SentPicture>(`runs/${part(run)}/picture`, { texts: false, at })

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias, get_type_hints
 
 from ..events import Ref
@@ -93,14 +94,17 @@ class Table:
 
     def says(self, name: str) -> bool:
         """Whether anything is known in the column."""
-        blank = _EMPTY[self.columns[name].kind][0]
-        known = (cell == cell and cell != blank for cell in getattr(self, name)[: self.rows])
-        return any(known)
+        cells, empty = getattr(self, name)[: self.rows], _EMPTY[self.columns[name].kind]
+        if isinstance(cells, list):
+            return cells.count(None) < len(cells)
+        if cells.tobytes() == empty.tobytes() * len(cells):
+            return False
+        return any(cell == cell and cell != empty[0] for cell in cells)
 
     def as_dict(self) -> dict[str, list[Any]]:
         """All columns as plain values; None for what is unknown."""
         return {
-            name: [plain_number(cell) for cell in self.cells(name)]
+            name: plain_numbers(self.cells(name))
             if column.kind in ("time", "number")
             else self.cells(name)
             for name, column in self.columns.items()
@@ -120,6 +124,11 @@ def plain_number(number: float) -> float | int | str | None:
     if math.isinf(number):
         return "inf" if number > 0 else "-inf"
     return int(number) if number == math.floor(number) else number
+
+
+def plain_numbers(numbers: Iterable[float]) -> list[float | int | str | None]:
+    """Each as `plain_number` has it. Most are whole, and there are many."""
+    return [int(one) if one.is_integer() else plain_number(one) for one in numbers]
 
 
 def number_from(plain: float | int | str | None) -> float:

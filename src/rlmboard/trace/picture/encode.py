@@ -12,12 +12,12 @@ from typing import Any
 
 import msgspec
 
-from .columns import Column, Table, number_from, plain_number
+from .columns import Column, Table, number_from, plain_numbers
 from .of_nodes import judge
 from .of_queries import link, refresh
 from .of_run import note_last
 from .picture import KEYS, Picture, RunHead, replaced
-from .tables import NAMED, SUB_QUERY, Attempts
+from .tables import NAMED, SUB_QUERY, Attempts, Queries
 
 _TEXTS = ("text", "ref")
 _NUMBERS = ("time", "number")
@@ -25,7 +25,8 @@ _NUMBER_AT_END = re.compile("[0-9]{1,15}$")
 
 
 def encode_picture(picture: Picture, texts: bool = True) -> dict[str, Any]:
-    """The picture as plain values; without `texts` also without previews and their refs."""
+    """The picture as plain values; without `texts` also without those of sub-queries and attempts:
+    previews, their refs and error messages, which one row can be asked for."""
     return {
         "seq": picture.seq,
         "run": msgspec.to_builtins(picture.run),
@@ -63,11 +64,15 @@ def next_name(name: str) -> str | None:
     found = _NUMBER_AT_END.search(name)
     if found is None:
         return None
-    digits = found.group()
-    return name[: found.start()] + str(int(digits) + 1).zfill(len(digits))
+    return _numbered(name[: found.start()], int(found.group()) + 1, len(found.group()))
+
+
+def _numbered(head: str, number: int, digits: int) -> str:
+    return f"{head}{number:0{digits}d}"
 
 
 def _encode_table(picture: Picture, table: Table, texts: bool) -> dict[str, list[Any]]:
+    texts = texts or not isinstance(table, Queries | Attempts)
     return {
         name: _encode_column(picture, table, name, column)
         for name, column in table.columns.items()
@@ -86,15 +91,24 @@ def _encode_column(picture: Picture, table: Table, name: str, column: Column) ->
         cells = [
             cell - base if base == base else cell for cell, base in zip(cells, near, strict=False)
         ]
-    return [plain_number(cell) for cell in cells] if column.kind in _NUMBERS else cells
+    return plain_numbers(cells) if column.kind in _NUMBERS else cells
 
 
 def _counts(names: list[str]) -> list[str | int]:
     told: list[str | int] = []
-    expected: str | None = None
+    expected, head, number, digits = None, "", 0, 0
     for name in names:
-        told.append(0 if name == expected else name)
-        expected = next_name(name)
+        if name == expected:
+            told.append(0)
+            number += 1
+        else:
+            told.append(name)
+            found = _NUMBER_AT_END.search(name)
+            if found is None:
+                expected = None
+                continue
+            head, number, digits = name[: found.start()], int(found.group()), len(found.group())
+        expected = _numbered(head, number + 1, digits)
     return told
 
 

@@ -68,6 +68,7 @@ class PictureFold:
             if line.seq > picture.seq:
                 picture.seq = line.seq
                 _take(picture, line)
+        of_queries.refresh_stale(picture)
         return picture
 
 

@@ -1,7 +1,8 @@
 """Events of sub-queries and their attempts, into a picture.
 
 The rules are those of the summary: the last statement stands, a return above a timeout above a
-cancel, and a sub-query is what its attempts make of it.
+cancel, and a sub-query is what its attempts make of it. That last part is made up for the sub-query
+once for all the lines that are taken together: it is `stale` until then.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ from .times import microseconds
 
 _RANK = {SUBMITTED: 0, RUNNING: 0, CANCELLED: 1, TIMEOUT: 2, FAILED: 3, RETURNED: 3}
 _FURTHEST = 1 << 43
-_NO_USAGE = e.Usage()
 
 
 def submit(p: Picture, event: e.SubQuerySubmit, at_us: float, seq: int) -> None:
@@ -46,7 +46,7 @@ def submit(p: Picture, event: e.SubQuerySubmit, at_us: float, seq: int) -> None:
     queries.fragment[row] = p.fragment(event.fragment_id)
     queries.flags[row] = INFERRED if event.inferred else 0
     queries.prompt[row], queries.prompt_ref[row] = event.prompt_preview, event.prompt_ref
-    refresh(p, row)
+    p.stale.add(row)
 
 
 def execute(p: Picture, event: e.SubQueryExecute, at_us: float, seq: int) -> None:
@@ -60,7 +60,7 @@ def execute(p: Picture, event: e.SubQueryExecute, at_us: float, seq: int) -> Non
     if attempts.state[row] == SUBMITTED:
         attempts.state[row] = RUNNING
     _ask(p, row, event)
-    refresh(p, attempts.query[row])
+    p.stale.add(attempts.query[row])
 
 
 def returned(p: Picture, event: e.SubQueryReturn, at_us: float, seq: int) -> None:
@@ -81,20 +81,20 @@ def returned(p: Picture, event: e.SubQueryReturn, at_us: float, seq: int) -> Non
         attempts.model[row] = p.names["model"].index(event.model_id)
     if event.cache_hit:
         attempts.flags[row] |= CACHE_HIT
-    refresh(p, attempts.query[row])
+    p.stale.add(attempts.query[row])
 
 
 def timeout(p: Picture, event: e.SubQueryTimeout, at_us: float, seq: int) -> None:
     row = _attempt(p, event, seq)
     if row >= 0 and _conclude(p, row, TIMEOUT, at_us, seq, event.elapsed_ms):
-        refresh(p, p.attempts.query[row])
+        p.stale.add(p.attempts.query[row])
 
 
 def cancel(p: Picture, event: e.SubQueryCancel, at_us: float, seq: int) -> None:
     row = _attempt(p, event, seq)
     if row >= 0 and _conclude(p, row, CANCELLED, at_us, seq, None):
         p.attempts.reason[row] = p.names["reason"].index(event.reason or None)
-        refresh(p, p.attempts.query[row])
+        p.stale.add(p.attempts.query[row])
 
 
 def reserve(p: Picture, event: e.BudgetReserve, at_us: float, seq: int) -> None:
@@ -113,6 +113,13 @@ def settle(p: Picture, event: e.BudgetSettle, at_us: float, seq: int) -> None:
         attempts.settled_usd_nanos[row] = known(event.actual_usd_nanos)
         attempts.overage_msat[row] = known(event.overage_msat)
         attempts.overage_usd_nanos[row] = known(event.overage_usd_nanos)
+
+
+def refresh_stale(p: Picture) -> None:
+    """Everything that follows, of the sub-queries that something was said about."""
+    for query in p.stale:
+        refresh(p, query)
+    p.stale.clear()
 
 
 def refresh(p: Picture, query: int) -> None:
@@ -152,15 +159,15 @@ def _attempt(p: Picture, event: e.OfAttempt, seq: int) -> int:
     ):
         return -1
     attempts, query = p.attempts, p.query(event.query_id)
-    row = p.queries.first[query]
-    while row >= 0 and (attempts.attempt[row] != number or attempts.replica[row] != replica):
+    row, numbers, replicas = p.queries.first[query], attempts.attempt, attempts.replica
+    while row >= 0 and (numbers[row] != number or replicas[row] != replica):
         row = attempts.next[row]
     if row < 0:
         row = attempts.add()
         attempts.query[row], attempts.first_seq[row] = query, seq
         attempts.attempt[row], attempts.replica[row] = number, replica
         link(p, row)
-        refresh(p, query)
+        p.stale.add(query)
     attempts.last_seq[row] = seq
     if event.inferred:
         attempts.flags[row] |= INFERRED
@@ -197,7 +204,8 @@ def _conclude(
     attempts.state[row], attempts.ended_us[row] = state, at_us
     asked = attempts.flags[row] & ASKED
     attempts.took_us[row] = NAN if asked or took_ms is None else microseconds(took_ms)
-    _wipe(attempts, row)
+    if held:
+        _wipe(attempts, row)
     return True
 
 
@@ -212,13 +220,15 @@ def _wipe(attempts: Attempts, row: int) -> None:
 
 
 def _spend(attempts: Attempts, row: int, event: e.SubQueryReturn) -> None:
-    usage = event.usage or _NO_USAGE
+    """Into an attempt of which nothing else was said."""
     attempts.cost_msat[row] = known(event.cost_msat)
-    attempts.cost_usd_nanos[row] = known(event.cost_usd_nanos)
-    attempts.input_tokens[row] = known(usage.input)
-    attempts.output_tokens[row] = known(usage.output)
-    attempts.cached_tokens[row] = known(usage.cached)
-    attempts.reasoning_tokens[row] = known(usage.reasoning)
+    if event.cost_usd_nanos is not None:
+        attempts.cost_usd_nanos[row] = known(event.cost_usd_nanos)
+    if (usage := event.usage) is not None:
+        attempts.input_tokens[row] = known(usage.input)
+        attempts.output_tokens[row] = known(usage.output)
+        attempts.cached_tokens[row] = known(usage.cached)
+        attempts.reasoning_tokens[row] = known(usage.reasoning)
     if event.usage_quality == "estimated" or event.usage_quality == "shared":
         attempts.flags[row] |= ESTIMATED_USAGE
 

@@ -109,6 +109,7 @@ class Picture:
 
     `replaced` remembers the times of statements that others took the place of, so that their
     replay is known for what it is: a statement is known by what it is about and by its time.
+    `stale` are the sub-queries that lines were taken of since `of_queries.refresh_stale`.
     """
 
     def __init__(self) -> None:
@@ -131,6 +132,8 @@ class Picture:
         self.replaced: dict[tuple[Slot, int, float], None] = {}
         self.found: dict[str, dict[Any, int]] = {}
         """Rows by their key, for each table that has one."""
+        self.stale: set[int] = set()
+        self._queries: dict[str, int] = {}
         self.thing("root")
 
     @property
@@ -178,13 +181,10 @@ class Picture:
         return thing
 
     def query(self, query_id: str) -> int:
-        """The row of this sub-query."""
-        thing = self.claim(query_id, SUB_QUERY)
-        row = self.things.row[thing]
+        """The row of this sub-query. An id that was claimed stays what it is."""
+        row = self._queries.get(query_id, -1)
         if row < 0:
-            row = self.things.row[thing] = self.queries.add()
-            self.queries.thing[row] = thing
-            self.queries.parent[row] = 0
+            row = self._queries[query_id] = self._claimed_query(query_id)
         return row
 
     def node(self, node_id: str, kind: int, seq: int) -> int:
@@ -207,6 +207,15 @@ class Picture:
             self.fragments.id[row] = fragment_id
         return row
 
+    def _claimed_query(self, query_id: str) -> int:
+        thing = self.claim(query_id, SUB_QUERY)
+        row = self.things.row[thing]
+        if row < 0:
+            row = self.things.row[thing] = self.queries.add()
+            self.queries.thing[row] = thing
+            self.queries.parent[row] = 0
+        return row
+
     def keyed(self, name: str, table: Table, key: Any) -> tuple[int, bool]:
         """The row with this key, and whether it is new."""
         rows = self.rows_of(name)
@@ -217,7 +226,10 @@ class Picture:
         return row, True
 
     def rows_of(self, name: str) -> dict[Any, int]:
-        return self.found.setdefault(name, {})
+        rows = self.found.get(name)
+        if rows is None:
+            rows = self.found[name] = {}
+        return rows
 
 
 def replaced(picture: Picture) -> list[list[Any]]:
