@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+import rlmboard
 
 
 def test_runs_come_newest_first_with_their_counts(board: Any) -> None:
@@ -86,6 +89,22 @@ def test_latencies_of_several_runs(board: Any) -> None:
     assert other["attempts"] == sum(other["counts"]) == 26
     assert other["p50_ms"] <= other["p95_ms"] <= other["p99_ms"]
     assert len(other["from_ms"]) == len(other["counts"])
+
+
+def test_curves_of_several_runs_are_a_few_points(tmp_path: Path, serve: Any) -> None:
+    for name in ("long", "short"):
+        with rlmboard.init("Does it learn?", home=tmp_path, id=name) as run:
+            for n in range(1_000 if name == "long" else 1):
+                run.log({"loss": 1 / (n + 1)})
+            run.log({"once": 1.0})
+    one, other = serve(tmp_path).get("curves", run=["long", "short"])
+    assert (one["run_id"], other) == ("long", {"run_id": "short", "metrics": {}})
+    assert one["metrics"].keys() == {"loss"}
+    loss = one["metrics"]["loss"]
+    assert loss["count"] == 1_000
+    assert (loss["points"][0], loss["points"][-1]) == (1.0, 0.001)
+    assert 8 < len(loss["points"]) <= 17
+    assert loss["points"] == sorted(loss["points"], reverse=True)
 
 
 def test_facets_name_keys_settings_and_metrics(board: Any) -> None:

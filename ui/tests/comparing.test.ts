@@ -91,6 +91,15 @@ describe.skipIf(!isThere)('chosen runs', () => {
     await expect.poll(() => searched(page).get('over')).toBe('time')
   })
 
+  it('have a small line for each metric, which is said in words, too', async () => {
+    const { page } = await made.open(TWO)
+    const first = 'accuracy over 6 values: from 0.350 to 0.600, between 0.350 and 0.600'
+    await page.getByRole('img', { name: first }).waitFor()
+    await page.goto(`${made.board.address}/experiments/docs`)
+    await page.getByRole('grid').getByRole('img', { name: first }).waitFor()
+    expect(await page.getByRole('img', { name: /^accuracy over 6 values/ }).count()).toBe(6)
+  })
+
   it('are a table where a table is asked for', async () => {
     const { page } = await made.open(TWO)
     await page.getByRole('button', { name: 'Table', exact: true }).first().click()

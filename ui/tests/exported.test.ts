@@ -23,7 +23,8 @@ for number in range(3):
         for n in range(40):
             with run.subquery(f"Prompt {n}: {hostile} " + "word " * 200, provider=f"p-{n % 3}") as q:
                 q.returned(f"Answer {n}: {hostile}", cost_sats=1, tokens=(10, 2))
-        run.log({"accuracy": 0.5 + number / 10})
+        for step in range(5):
+            run.log({"accuracy": 0.1 + number / 10 + step / 10}, step=step)
         run.output = f"It is. {hostile}"
 
 store = Store(home)
@@ -134,6 +135,22 @@ describe.skipIf(!isThere)('an exported page, opened from disk with the network o
     await page.getByText('Fan-out timeline').waitFor()
     await page.getByRole('link', { name: 'experiment:exports' }).click()
     await page.getByRole('heading', { name: 'exports' }).waitFor()
+    expect(asked).toHaveLength(1)
+    expect(said).toEqual([])
+  })
+
+  it('draws what it compares, and some of it side by side', async () => {
+    const { page, asked, said } = await opened('runs.html')
+    await page.getByRole('img', { name: /against .* of 3 runs; \d on the frontier/ }).waitFor()
+    await page.getByRole('img', { name: /^3 runs across .*accuracy/ }).waitFor()
+    const line = 'accuracy over 5 values: from 0.300 to 0.700, between 0.300 and 0.700'
+    await page.getByRole('grid').getByRole('img', { name: line }).waitFor()
+    await page.getByRole('checkbox', { name: 'Mark run-0' }).check()
+    await page.getByRole('checkbox', { name: 'Mark run-2' }).check()
+    await page.getByRole('button', { name: /^Compare 2/ }).click()
+    await page.getByRole('region', { name: '2 runs side by side' }).waitFor()
+    await page.getByRole('img', { name: 'accuracy, 2 curves' }).waitFor()
+    expect(await page.getByRole('application').count()).toBe(2)
     expect(asked).toHaveLength(1)
     expect(said).toEqual([])
   })

@@ -14,6 +14,7 @@ import type {
   Overview,
   ProviderPage,
   ProviderWhole,
+  RunCurves,
   RunPage,
   RunSearch,
   RunWhole,
@@ -37,6 +38,8 @@ function question<T>(key: string, path: string, params: Params = {}) {
 const run = (id: string): string => `runs/${part(id)}`
 
 export const runsQuestion = (params: Params) => question<RunPage>('runs', 'runs', params)
+export const curvesQuestion = (ids: readonly string[]) =>
+  question<RunCurves[]>('curves', 'curves', { run: ids })
 export const latencyQuestion = (ids: readonly string[]) =>
   question<Latency[]>('latency', 'latency', { run: ids })
 export const runQuestion = (id: string) => question<RunWhole>('run', run(id))

@@ -107,6 +107,16 @@ export interface Latency {
   counts: number[]
 }
 
+export interface RunCurves {
+  run_id: string
+  metrics: Record<string, MetricCurve>
+}
+
+export interface MetricCurve {
+  count: number
+  points: (number | null)[]
+}
+
 export interface RunWhole {
   run: RunItem
   span_refs: SpanRef[]

@@ -11,7 +11,7 @@ from litestar.response import Stream
 
 from ..exporting import MEDIA_TYPES, export, rows_of
 from ..reading import Reading
-from ..shapes import Facet, FacetValue, Latency, RunPage, SearchPage
+from ..shapes import Facet, FacetValue, Latency, RunCurves, RunPage, SearchPage
 from .asked import Limit, Several, Words, name_after
 
 
@@ -36,6 +36,15 @@ def list_latency(
     """How long the attempts of some runs took."""
     reading: Reading = state.reading
     return [reading.questions.latency(reading.run(run_id).id) for run_id in run]
+
+
+@get("/api/rlm/curves", sync_to_thread=True)
+def list_curves(
+    state: State, run: Annotated[list[str], QueryParameter(min_items=1, max_items=200)]
+) -> list[RunCurves]:
+    """How the metrics of some runs went, in a few points each."""
+    reading: Reading = state.reading
+    return [reading.questions.curves(reading.run(run_id).id) for run_id in run]
 
 
 @get("/api/rlm/search", sync_to_thread=True)
@@ -84,4 +93,6 @@ def export_runs(
     return Stream(pieces, media_type=MEDIA_TYPES[format], headers=headers)
 
 
-ROUTES = (list_runs, list_latency, search, list_facets, list_facet_values, export_runs)
+ROUTES = (
+    list_runs, list_latency, list_curves, search, list_facets, list_facet_values, export_runs,
+)  # fmt: skip

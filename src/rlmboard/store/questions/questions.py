@@ -15,7 +15,7 @@ from ..index import Index
 from ..leaderboard import Window
 from ..rows import ExperimentRow
 from ..store import Store
-from . import changes, experiments, facets, latency, overview, parts, providers
+from . import changes, curves, experiments, facets, latency, overview, parts, providers
 from .changes import Marks, Stamp
 from .parts import Asked
 from .values import (
@@ -27,6 +27,7 @@ from .values import (
     Overview,
     ProviderPage,
     ProviderWhole,
+    RunCurves,
     SubQueryPage,
 )
 
@@ -59,6 +60,10 @@ class Questions:
     def latency(self, run_id: str) -> Latency:
         """How long the attempts of a run took that returned."""
         return self._of_run(run_id, lambda index, run: latency.latency_of(index, run_id, run))
+
+    def curves(self, run_id: str) -> RunCurves:
+        """How the metrics of a run went, in a few points."""
+        return self._of_run(run_id, lambda index, run: curves.curves_of(index, run_id, run))
 
     def providers_of(self, run_id: str) -> list[str]:
         """Who was asked in a run."""

@@ -40,6 +40,23 @@ class Latency(msgspec.Struct, frozen=True, kw_only=True):
     counts: list[int]
 
 
+class RunCurves(msgspec.Struct, frozen=True, kw_only=True):
+    """How the metrics of a run went that have more than one value: small enough for a row."""
+
+    run_id: str
+    metrics: dict[str, MetricCurve]
+
+
+class MetricCurve(msgspec.Struct, frozen=True, kw_only=True):
+    """A few of `count` values in the order in which they were logged, the first and last included.
+
+    The others lie equally far from each other. None: no number was logged.
+    """
+
+    count: int
+    points: list[float | None]
+
+
 class Hours(msgspec.Struct, frozen=True, kw_only=True):
     """A provider over time, in columns: a place for each hour (or day) that had attempts."""
 

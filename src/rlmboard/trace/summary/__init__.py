@@ -4,7 +4,7 @@ from .fold import Changes, Earlier, Fold
 from .query_rows import AttemptFact, attempt_fact, attempt_rows, sub_query_row
 from .rows import AttemptRow, FoldStatus, MetricRow, RunSummary, SubQueryRow
 from .run_row import metric_rows, run_summary
-from .state import AttemptStatus, RunState, SubQuery
+from .state import AttemptStatus, Curve, MetricValue, RunState, SubQuery
 from .summarize import Summary, summarize
 from .sums import status_of
 
@@ -13,10 +13,12 @@ __all__ = [
     "AttemptRow",
     "AttemptStatus",
     "Changes",
+    "Curve",
     "Earlier",
     "Fold",
     "FoldStatus",
     "MetricRow",
+    "MetricValue",
     "RunState",
     "RunSummary",
     "SubQuery",

@@ -17,6 +17,7 @@ from ..stamp import Foreign, Hole, Stamped, TraceLine
 from .state import (
     Asking,
     Attempt,
+    Curve,
     End,
     MetricValue,
     Outcome,
@@ -318,12 +319,18 @@ class Fold:
     # -------------------------------------------------------------- what was measured and kept
 
     def _metric(self, event: e.Metric, at_ms: float, line: Stamped) -> None:
-        last = self.state.metrics.get(event.name)
+        before = self.state.metrics.get(event.name)
         is_summary = event.summary is True
-        if last is not None and last.is_summary and not is_summary:
+        curve, last = (before.curve, before.last) if before is not None else (Curve(), None)
+        if not is_summary:
+            curve.take(event.value)
+            last = event.value
+        if before is not None and before.is_summary and not is_summary:
+            before.last = last
             return
-        step = sane(event.step)
-        self.state.metrics[event.name] = MetricValue(event.value, step, event.special, is_summary)
+        self.state.metrics[event.name] = MetricValue(
+            event.value, sane(event.step), event.special, is_summary, curve, last
+        )
         self._metrics.add(event.name)
 
     def _score(self, event: e.Score, at_ms: float, line: Stamped) -> None:

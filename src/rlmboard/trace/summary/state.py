@@ -127,13 +127,40 @@ class SubQuery(msgspec.Struct, array_like=True, gc=False):
     replaced: tuple[int, ...] = ()
 
 
-class MetricValue(msgspec.Struct, array_like=True, gc=False):
+MOST_POINTS = 16
+
+
+class Curve(msgspec.Struct, array_like=True):
+    """A few of the values of a metric, as far from each other as makes them few.
+
+    `points` are every `every`-th of the `count` values, from the first on; None for no number.
+    """
+
+    count: int = 0
+    every: int = 1
+    points: list[float | None] = []
+
+    def take(self, value: float | None) -> None:
+        """One more; where they get too many, every second stays."""
+        if self.count % self.every == 0:
+            if len(self.points) == MOST_POINTS:
+                self.points = self.points[::2]
+                self.every *= 2
+            if self.count % self.every == 0:
+                self.points.append(value)
+        self.count += 1
+
+
+class MetricValue(msgspec.Struct, array_like=True):
     """The last value of a metric. `is_summary`: it was said to be the summary, and stays."""
 
     value: float | None
     step: int | None
     special: str | None
     is_summary: bool
+    curve: Curve = msgspec.field(default_factory=Curve)
+    last: float | None = None
+    """The last that was logged, where the summary is another."""
 
 
 class End(msgspec.Struct, frozen=True, array_like=True):

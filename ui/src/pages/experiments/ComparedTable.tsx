@@ -8,6 +8,7 @@ import { useListKeys } from '../runs/useListKeys'
 import type { Brush } from './brush'
 import style from './Compared.module.css'
 import { compareColumns } from './columns'
+import { useCurves } from './useCurves'
 
 interface Props {
   made: Comparison
@@ -38,9 +39,11 @@ export function ComparedTable({ made, rows, keys, search, base, brush, change }:
     clear,
     selected: ids,
   })
+  const onBase = useCallback((id: string) => change({ base: id }), [change])
+  const curves = useCurves(made)
   const columns = useMemo(
-    () => compareColumns(made, keys, base, (id) => change({ base: id }), group, toggle, ids),
-    [made, keys, base, change, group, toggle, ids],
+    () => compareColumns(made, keys, { base, onBase, group, marked: ids, toggle, curves }),
+    [made, keys, base, onBase, group, toggle, ids, curves],
   )
   return (
     <Grid

@@ -6,8 +6,9 @@ import { titleOfKey } from '../../views/compare/sayings'
 import { directionOf, numberAt } from '../../views/compare/table'
 import { titleOf } from '../../views/runTitle'
 import { StatusGlyph } from '../../views/StatusGlyph'
-import { bestOf, Value } from './columns'
+import { bestOf, metricOf, Value, Went } from './columns'
 import style from './SideBySide.module.css'
+import { type CurvesOf, useCurves } from './useCurves'
 
 interface Props {
   made: Comparison
@@ -27,6 +28,7 @@ const PARTS = [
 
 /** A few runs beside each other, line by line: what they were told, reached and took. */
 export function SideBySide({ made, keys, base, onBase, onRemove }: Props) {
+  const curves = useCurves(made)
   return (
     <div
       className={style.box}
@@ -51,6 +53,7 @@ export function SideBySide({ made, keys, base, onBase, onRemove }: Props) {
             title={title}
             made={made}
             base={base}
+            curves={curves}
             keys={keys.filter((key) => columnAt(made, key)?.from === from)}
           />
         ))}
@@ -104,9 +107,10 @@ interface PartProps {
   made: Comparison
   keys: readonly string[]
   base: string | null
+  curves: CurvesOf
 }
 
-function Part({ title, made, keys, base }: PartProps) {
+function Part({ title, made, keys, base, curves }: PartProps) {
   if (keys.length === 0) return null
   const baseRow = made.runs.findIndex((run) => run.id === base)
   return (
@@ -122,14 +126,23 @@ function Part({ title, made, keys, base }: PartProps) {
           made={made}
           at={made.columns.findIndex((one) => one.key === key)}
           baseRow={baseRow}
+          curves={curves}
         />
       ))}
     </tbody>
   )
 }
 
-function Line({ made, at, baseRow }: { made: Comparison; at: number; baseRow: number }) {
+interface LineProps {
+  made: Comparison
+  at: number
+  baseRow: number
+  curves: CurvesOf
+}
+
+function Line({ made, at, baseRow, curves }: LineProps) {
   const column = made.columns[at]
+  const name = metricOf(column)
   const direction = directionOf(column)
   const best = bestOf(made, at, column, direction, undefined)
   const isSame = column.distinct <= 1 && column.known === made.runs.length
@@ -145,10 +158,15 @@ function Line({ made, at, baseRow }: { made: Comparison; at: number; baseRow: nu
       </th>
       {made.runs.map((run, row) => (
         <td key={run.id} className={row === baseRow ? cmp.base : ''}>
-          <Value
-            {...{ made, row, at, baseRow }}
-            isBest={best !== null && numberAt(made, row, at) === best}
-          />
+          <span className={style.value}>
+            <span>
+              <Value
+                {...{ made, row, at, baseRow }}
+                isBest={best !== null && numberAt(made, row, at) === best}
+              />
+            </span>
+            {name && <Went name={name} curve={curves.get(run.id)?.[name]} />}
+          </span>
         </td>
       ))}
     </tr>

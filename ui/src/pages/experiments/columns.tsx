@@ -1,9 +1,16 @@
 import { Pin } from 'lucide-react'
-import type { ComparedRun, Comparison, ComparisonColumn, RunItem } from '../../live/shapes.gen'
+import type {
+  ComparedRun,
+  Comparison,
+  ComparisonColumn,
+  MetricCurve,
+  RunItem,
+} from '../../live/shapes.gen'
 import type { Column } from '../../parts/grid/columns'
 import { exact, spoken } from '../../parts/numbers'
 import cmp from '../../views/compare/compare.module.css'
-import { sayColumn, sayDelta, titleOfKey } from '../../views/compare/sayings'
+import { MetricSpark, SPARK_PX } from '../../views/compare/MetricSpark'
+import { sayColumn, sayDelta, spokenColumn, titleOfKey } from '../../views/compare/sayings'
 import {
   type CompareLine,
   type Direction,
@@ -17,39 +24,45 @@ import {
 import { titleOf } from '../../views/runTitle'
 import { StatusGlyph } from '../../views/StatusGlyph'
 import style from './Compared.module.css'
+import type { CurvesOf } from './useCurves'
 
 const WIDEST_PX = 150
+
+/** What cells need beside the comparison. */
+export interface TableWorld {
+  base: string | null
+  onBase: (id: string) => void
+  group: string | undefined
+  marked: ReadonlySet<string>
+  toggle: (ids: readonly string[]) => void
+  curves: CurvesOf
+}
 
 /** A column for each key, with the run itself first. */
 export function compareColumns(
   made: Comparison,
   keys: readonly string[],
-  base: string | null,
-  onBase: (id: string) => void,
-  group: string | undefined,
-  toggle: (ids: readonly string[]) => void,
-  marked: ReadonlySet<string>,
+  world: TableWorld,
 ): Column<CompareLine>[] {
-  const baseRow = made.runs.findIndex((run) => run.id === base)
+  const baseRow = made.runs.findIndex((run) => run.id === world.base)
+  const places = new Map(made.columns.map((column, at) => [column.key, at]))
+  const curved = curvedNames(world.curves)
   return [
-    runColumn(made, base, onBase, toggle, marked),
-    ...keys.map((key) =>
-      valueColumn(
-        made,
-        made.columns.findIndex((column) => column.key === key),
-        baseRow,
-        group,
-      ),
-    ),
+    runColumn(made, world),
+    ...keys.map((key) => valueColumn(made, places.get(key) ?? 0, baseRow, world, curved)),
   ]
+}
+
+/** Metrics of which some run has a curve. */
+function curvedNames(curves: CurvesOf): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const metrics of curves.values()) for (const name in metrics) names.add(name)
+  return names
 }
 
 function runColumn(
   made: Comparison,
-  base: string | null,
-  onBase: (id: string) => void,
-  toggle: (ids: readonly string[]) => void,
-  marked: ReadonlySet<string>,
+  { base, onBase, toggle, marked }: TableWorld,
 ): Column<CompareLine> {
   return {
     key: 'run',
@@ -143,9 +156,12 @@ function valueColumn(
   made: Comparison,
   at: number,
   baseRow: number,
-  group: string | undefined,
+  { group, curves }: TableWorld,
+  curved: ReadonlySet<string>,
 ): Column<CompareLine> {
   const column = made.columns[at]
+  const name = metricOf(column)
+  const hasCurves = name !== null && curved.has(name)
   const direction = directionOf(column)
   const arrow = direction === 'up' ? ' ↑' : direction === 'down' ? ' ↓' : ''
   const isNumber = column.kind === 'number'
@@ -154,13 +170,7 @@ function valueColumn(
     key: column.key,
     title: titleOfKey(column.key),
     note: `${column.from}${arrow}`,
-    width_px: Math.min(
-      WIDEST_PX,
-      Math.max(
-        isNumber && column.from !== 'config' ? 116 : 84,
-        titleOfKey(column.key).length * 8 + 22,
-      ),
-    ),
+    width_px: widthOf(column) + (hasCurves ? SPARK_PX + 6 : 0),
     ...(isNumber && { align: 'right' as const }),
     sort: column.key,
     ...(direction === 'up' && { first: 'down' as const }),
@@ -172,15 +182,32 @@ function valueColumn(
       line.kind === 'group' ? (
         <Mean made={made} rows={line.rows} at={at} best={best} />
       ) : (
-        <Value
-          made={made}
-          row={line.row}
-          at={at}
-          baseRow={baseRow}
-          isBest={!group && best !== null && numberAt(made, line.row, at) === best}
-        />
+        <>
+          {hasCurves && <Went name={name} curve={curves.get(line.run.id)?.[name]} />}
+          <Value
+            made={made}
+            row={line.row}
+            at={at}
+            baseRow={baseRow}
+            isBest={!group && best !== null && numberAt(made, line.row, at) === best}
+          />
+        </>
       ),
   }
+}
+
+function widthOf(column: ComparisonColumn): number {
+  const least = column.kind === 'number' && column.from !== 'config' ? 116 : 84
+  return Math.min(WIDEST_PX, Math.max(least, titleOfKey(column.key).length * 8 + 22))
+}
+
+/** The name of the metric that a column is of. */
+export const metricOf = ({ key, from }: ComparisonColumn): string | null =>
+  from === 'metric' ? key.replace(/^metric\./, '') : null
+
+/** The curve at the left of its cell, so that all begin at one place. */
+export function Went({ name, curve }: { name: string; curve: MetricCurve | undefined }) {
+  return <span className={style.went}>{curve && <MetricSpark name={name} curve={curve} />}</span>
 }
 
 /** The best mean of the groups, or the best value where there are none; null where nothing is better. */
@@ -248,7 +275,7 @@ function Mean({
 }) {
   const column = made.columns[at]
   if (column.kind !== 'number' || column.from === 'config') {
-    const values = new Set(rows.map((row) => wordsOf(made.values[row]?.[at])))
+    const values = new Set(rows.map((row) => said(column.key, made.values[row]?.[at])))
     return (
       <span className="ell c-3">
         {values.size === 1 ? [...values][0] : `${values.size} values`}
@@ -275,6 +302,9 @@ function Mean({
     </span>
   )
 }
+
+const said = (key: string, value: unknown): string =>
+  typeof value === 'number' ? spokenColumn(key, value) : wordsOf(value) || '–'
 
 /** The deviation, with its unit where that is not the one of the mean. */
 function stdOf(key: string, mean: number, std: number): string {

@@ -7,7 +7,7 @@ import { Empty } from '../../parts/Trouble'
 import style from './compare.module.css'
 import { titleOfKey } from './sayings'
 import { type Box, type Point, paintScatter, scaleOf } from './scatter'
-import { directionOf, frontier, numberAt } from './table'
+import { directionOf, frontier, numberAt, wordsOf } from './table'
 
 interface Props {
   made: Comparison
@@ -61,6 +61,7 @@ export function Scatter(props: Props) {
     <Frame
       title="Scatter"
       className={style.chart}
+      note={made.groups.length > 1 && <Shapes groups={made.groups} />}
       actions={
         <>
           <Choice label="Upwards" value={yKey} options={numeric} onChange={(y) => onAxes({ y })} />
@@ -81,6 +82,18 @@ export function Scatter(props: Props) {
       )}
     </Frame>
   )
+}
+
+/** As `shape` draws them. */
+const SHAPES = ['○', '◇', '□', '△', '▽']
+
+/** Which shape is which group. */
+function Shapes({ groups }: { groups: Comparison['groups'] }) {
+  return groups.slice(0, SHAPES.length).map((group, n) => (
+    <span key={n} className={style.shape}>
+      <span aria-hidden="true">{SHAPES[n]}</span> {wordsOf(group.value) || 'not set'}
+    </span>
+  ))
 }
 
 function pointsOf(

@@ -1,4 +1,13 @@
-import { dollars, duration, percent, type Said, sats, steady, whole } from '../../parts/numbers'
+import {
+  dollars,
+  duration,
+  percent,
+  type Said,
+  sats,
+  spoken,
+  steady,
+  whole,
+} from '../../parts/numbers'
 
 /** A number of a column as people read it: money, time and shares by the name of the column. */
 export function sayColumn(key: string, value: number): Said {
@@ -11,6 +20,8 @@ export function sayColumn(key: string, value: number): Said {
   if (/_(rate|share)$/.test(key)) return percent(value)
   return { figure: Number.isInteger(value) ? whole(value) : steady(value), unit: '' }
 }
+
+export const spokenColumn = (key: string, value: number): string => spoken(sayColumn(key, value))
 
 /** The difference to the base, with its sign. */
 export function sayDelta(key: string, delta: number): string {

@@ -98,7 +98,9 @@ function axes(
     pen.fillStyle = ink['line-2']
     pen.fillRect(Math.round(scale.x(value)), base, 1, 4)
     pen.fillStyle = ink['text-3']
-    pen.fillText(spoken(sayColumn(xKey, value)), scale.x(value), base + 13)
+    const said = spoken(sayColumn(xKey, value))
+    const half = pen.measureText(said).width / 2
+    pen.fillText(said, Math.min(scale.x(value), width - half - 4), base + 13)
   }
   pen.fillStyle = ink['line-2']
   pen.fillRect(LEFT_PX, base, width - LEFT_PX - 16, 1)
