@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { built, emptyFolder, isThere, launched, putGolden, python, served } from './places'
 
 const RECORD = `
+import socket
 import sys
 import rlmboard
 from rlmboard.trace import events as e
@@ -18,6 +19,19 @@ with rlmboard.init("What does it print?", home=sys.argv[1], id="cells") as run:
     run.emit(e.ToolStart(tool_id="t-1", name="grep", args_preview='{"pattern": "x"}'), 500)
     run.emit(e.ToolEnd(tool_id="t-1", error=e.Failure(type="OSError", message="no such file")), 800)
     run.emit(e.IterationEnd(n=1, max_n=4), 900)
+
+def ask(id, parent, node, far=None):
+    with rlmboard.init("What does it say?", home=sys.argv[1], id=id, parent_run_id=parent,
+                       parent_id=node) as child:
+        with child.subquery(f"Asked by {id}", provider=f"of-{id}", id=f"q-of-{id}") as asked:
+            asked.returned(f"Said to {id}", cost_sats=1, tokens=(10, 2))
+    if far:
+        config = child.folder.config
+        config.write_text(config.read_text().replace(f'"host": "{socket.gethostname()}"', f'"host": "{far}"'))
+
+ask("part", "cells", "long")
+ask("elsewhere", "cells", None, far="another-machine")
+ask("footnote", "part", "q-of-part")
 `
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -50,7 +64,7 @@ describe.skipIf(!isThere)('the page of a run', () => {
     const said: string[] = []
     page.on('pageerror', (error) => said.push(error.message))
     await page.goto(`${address}/runs/${path}`)
-    await page.locator('canvas[data-drawn]').first().waitFor()
+    await page.locator('canvas[data-drawn]:not([data-drawn="0"])').first().waitFor()
     return { page, said }
   }
 
@@ -116,6 +130,48 @@ describe.skipIf(!isThere)('the page of a run', () => {
     expect(await row.textContent()).toContain('tool: grep')
     await page.getByRole('button', { name: 'grep-1', exact: true }).click()
     await page.waitForURL(/sel=grep-1/)
+    await page.close()
+  })
+
+  it('shows a child run below the node that began it, and its rows when it is opened', async () => {
+    const { page, said } = await opened('cells')
+    const tree = page.getByRole('treegrid')
+    const part = tree.getByRole('row', { name: /part run/ })
+    await part.getByRole('button', { name: 'Open' }).click()
+    await tree.getByText('q-of-part').waitFor()
+    expect(await part.getAttribute('aria-level')).toBe('3')
+    const footnote = tree.getByRole('row', { name: /footnote run/ })
+    await footnote.getByRole('button', { name: 'Open' }).click()
+    await tree.getByText('q-of-footnote').click()
+    await page.waitForURL(/child=footnote.*sel=q-of-footnote|sel=q-of-footnote.*child=footnote/)
+    await selected(page).getByText('Said to footnote').waitFor()
+    expect(said).toEqual([])
+    await page.close()
+  })
+
+  it('marks a child that another machine timed, and leads to its page', async () => {
+    const { page } = await opened('cells')
+    const tree = page.getByRole('treegrid')
+    const row = tree.getByRole('row', { name: /elsewhere run/ })
+    expect(await row.textContent()).toContain('another-machine, which may disagree')
+    const same = tree.getByRole('row', { name: /part run/ })
+    expect(await same.textContent()).not.toContain('may disagree')
+    await row.click()
+    expect(await selected(page).textContent()).toContain('another-machine')
+    await selected(page).getByRole('link', { name: 'Open its page' }).click()
+    await page.waitForURL(/runs\/elsewhere/)
+    await page.close()
+  })
+
+  it('opens an address that names something of a child run', async () => {
+    const { page } = await opened('cells?child=part&sel=q-of-part')
+    await selected(page).getByText('Said to part').waitFor()
+    await page.goto(`${address}/runs/cells?child=footnote`)
+    await selected(page).getByText('Open its page').waitFor()
+    await page.goto(`${address}/runs/cells?child=never-recorded`)
+    await selected(page)
+      .getByText(/no run is called/)
+      .waitFor()
     await page.close()
   })
 })

@@ -13,6 +13,7 @@ import style from './RunPage.module.css'
 import { RunReadouts } from './RunReadouts'
 import { Selected } from './Selected'
 import { TreePanel } from './TreePanel'
+import { useChildRuns } from './useChildRuns'
 import { type Seen, useMoment } from './useMoment'
 import { useRunSearch } from './useRunSearch'
 import { type RunSelection, useSelection } from './useSelection'
@@ -28,10 +29,11 @@ interface Props {
 export function FanOut({ whole, follower, version }: Props) {
   const { run } = whole
   const [search] = useRunSearch()
-  const seen = useMoment(run, follower, version, search.at)
+  const children = useChildRuns(whole, search.child)
+  const seen = useMoment(run, follower, version, search.at, children.bars)
   const pictureOf = useCallback(
-    (run: string | null) => (run === null ? follower.picture : null),
-    [follower],
+    (run: string | null) => (run === null ? follower.picture : children.pictureOf(run)),
+    [follower, children.pictureOf],
   )
   const selection = useSelection(pictureOf)
   const inDollars = usePreferences((preferences) => preferences.currency) === 'dollars'
@@ -49,11 +51,23 @@ export function FanOut({ whole, follower, version }: Props) {
             selection={selection}
             planned={planned}
           />
-          <TreePanel seen={seen} status={run.status} selection={selection} inDollars={inDollars} />
+          <TreePanel
+            whole={whole}
+            seen={seen}
+            runs={children}
+            selection={selection}
+            inDollars={inDollars}
+          />
         </div>
         <div className={style.right} data-selected={selection.chosen ? true : undefined}>
           <Gauges whole={whole} seen={seen} planned={planned} inDollars={inDollars} />
-          <Selected id={run.id} follower={follower} seen={seen} selection={selection} />
+          <Selected
+            whole={whole}
+            follower={follower}
+            seen={seen}
+            runs={children}
+            selection={selection}
+          />
         </div>
       </div>
     </>
@@ -75,7 +89,7 @@ function Timeline({ whole, follower, version, seen, selection, planned }: Timeli
   const budget_msat = budget?.unit === 'sats' ? budget.amount : null
   const limits = useMemo(() => ({ planned, quorum, budget_msat }), [planned, quorum, budget_msat])
   const { t0, t1 } = search
-  useTimelineKeys(engine, follower.picture, selection)
+  useTimelineKeys(engine, follower, selection)
   const paint = () => engine.current?.paintSoon()
   return (
     <FanoutTimeline

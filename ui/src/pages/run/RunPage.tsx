@@ -12,6 +12,7 @@ import { Gone } from './Gone'
 import { RunHeader } from './RunHeader'
 import style from './RunPage.module.css'
 import { Tabs } from './Tabs'
+import { isUnderWay, LIVE_MS } from './useChildRuns'
 import { useFollowed, useSampled } from './useFollowed'
 import { useNews } from './useNews'
 import { useRunSearch } from './useRunSearch'
@@ -47,7 +48,8 @@ export function OneRun({ id, onBack = () => {} }: { id: string; onBack?: () => v
   const isLive = follower?.state === 'live' || follower?.state === 'behind'
   const { data, error, refetch } = useQuery({
     ...runQuestion(id),
-    refetchInterval: isLive ? 4000 : false,
+    refetchInterval: ({ state }) =>
+      isLive || state.data?.children.some(isUnderWay) ? LIVE_MS : false,
   })
   const run = data?.run
   useTitle(

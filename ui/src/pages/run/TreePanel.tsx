@@ -1,20 +1,26 @@
-import type { RunItem } from '../../live/shapes.gen'
+import { useMemo } from 'react'
+import type { RunItem, RunWhole } from '../../live/shapes.gen'
 import { Frame } from '../../parts/Frame'
 import type { GlyphName } from '../../parts/Glyph'
 import { Menu, MenuItem } from '../../parts/Menu'
-import { whole } from '../../parts/numbers'
+import { whole as said } from '../../parts/numbers'
 import { Segmented } from '../../parts/Segmented'
-import type { Forest, Order } from '../../views/tree/forest'
+import { reachOf } from '../../views/timeline/bars'
+import type { Forest } from '../../views/tree/forest'
 import { Icicle } from '../../views/tree/Icicle'
 import { RecursionTree } from '../../views/tree/RecursionTree'
+import type { Order } from '../../views/tree/rows'
 import style from './RunPage.module.css'
+import { trunkOf } from './trunk'
+import type { ChildRuns } from './useChildRuns'
 import type { Seen } from './useMoment'
 import { useRunSearch } from './useRunSearch'
 import type { RunSelection } from './useSelection'
 
 interface Props {
+  whole: RunWhole
   seen: Seen
-  status: RunItem['status']
+  runs: ChildRuns
   selection: RunSelection
   inDollars: boolean
 }
@@ -65,7 +71,7 @@ export function TreePanel(props: Props) {
   return (
     <Frame
       title="Recursion tree"
-      note={noteOf(props.seen.forest)}
+      note={noteOf(props.seen.forest, props.whole.children.length)}
       className={style.treeFrame}
       actions={actions}
     >
@@ -74,17 +80,33 @@ export function TreePanel(props: Props) {
   )
 }
 
-function Rows({ seen, status, selection, inDollars, order }: Props & { order: Order }) {
+function Rows(props: Props & { order: Order }) {
+  const { whole, seen, runs, selection, inDollars, order } = props
   const isGoing = seen.isLive || seen.isReplay
+  const [, last_us] = reachOf(runs.bars, 0, Math.max(seen.now_us, 1))
+  // biome-ignore lint/correctness/useExhaustiveDependencies: pictures of child runs change in place
+  const trunk = useMemo(
+    () =>
+      trunkOf({
+        run: whole.run,
+        forest: seen.forest,
+        hasEnded: seen.hasEnded && !seen.isReplay,
+        children: whole.children,
+        open: runs.open,
+        at_us: seen.isReplay ? seen.now_us : null,
+      }),
+    [whole, seen.forest, seen.hasEnded, seen.isReplay, runs.version, runs.open.size],
+  )
   return (
     <RecursionTree
-      forest={seen.forest}
+      trunk={trunk}
       order={order}
       now_us={seen.now_us}
-      rootGlyph={ROOT_GLYPHS[isGoing ? 'running' : status]}
-      hasEnded={seen.hasEnded && !seen.isReplay}
-      selected={selection.chosen?.thing ?? -1}
-      onSelect={(thing) => selection.pick({ run: null, thing })}
+      last_us={seen.isReplay ? seen.now_us : last_us}
+      rootGlyph={ROOT_GLYPHS[isGoing ? 'running' : whole.run.status]}
+      selected={selection.chosen}
+      onSelect={selection.pick}
+      onTurnRun={runs.turn}
       inDollars={inDollars}
     />
   )
@@ -98,19 +120,20 @@ function Areas({ seen, selection }: Props) {
       size={search.size ?? 'time'}
       onSize={(size) => change({ size: size === 'time' ? undefined : size })}
       now_us={seen.now_us}
-      selected={selection.chosen?.thing ?? -1}
+      selected={selection.chosen?.run === null ? selection.chosen.thing : -1}
       onSelect={(thing) => selection.pick({ run: null, thing })}
     />
   )
 }
 
-function noteOf(forest: Forest): string {
+function noteOf(forest: Forest, children: number): string {
   const branches = forest.first[1] - forest.first[0]
   const spans = forest.spans[0]
   const parts = [
-    `${whole(branches)} ${branches === 1 ? 'branch' : 'branches'}`,
-    Number.isNaN(spans) ? null : `${whole(spans)} SpanRefs`,
-    `${whole(forest.size[0])} calls`,
+    `${said(branches)} ${branches === 1 ? 'branch' : 'branches'}`,
+    Number.isNaN(spans) ? null : `${said(spans)} SpanRefs`,
+    `${said(forest.size[0])} calls`,
+    children ? `${said(children)} child ${children === 1 ? 'run' : 'runs'}` : null,
   ]
   return parts.filter(Boolean).join(' · ')
 }

@@ -20,7 +20,7 @@ export function useFollowed(id: string): Follower | null {
 }
 
 /** The version of what is followed: five times a second, or as often as it can be drawn. */
-export function useSampled(follower: Follower | null): number {
+export function useSampled(follower: Followed | null): number {
   const [sampler] = useState(() => new Sampler())
   // The same function each time: another one would be watched anew, and taken at once.
   const watch = useCallback(
@@ -30,11 +30,14 @@ export function useSampled(follower: Follower | null): number {
   return useSyncExternalStore(watch, () => sampler.version(follower))
 }
 
+/** What changes, and says how often it did. */
+type Followed = Pick<Follower, 'version' | 'watch'>
+
 class Sampler {
   #version = 0
-  #follower: Follower | null = null
+  #follower: Followed | null = null
 
-  version(follower: Follower | null): number {
+  version(follower: Followed | null): number {
     if (follower !== this.#follower) {
       this.#follower = follower
       this.#version = follower?.version ?? 0
@@ -42,7 +45,7 @@ class Sampler {
     return this.#version
   }
 
-  watch(follower: Follower | null, call: () => void): () => void {
+  watch(follower: Followed | null, call: () => void): () => void {
     let timer: ReturnType<typeof setTimeout> | null = null
     let wait_ms = READ_MS
     const take = () => {

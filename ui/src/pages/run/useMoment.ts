@@ -5,6 +5,7 @@ import type { Picture } from '../../trace/picture'
 import { type Totals, totals } from '../../trace/totals'
 import { type Latencies, latencies } from '../../views/latencies'
 import { momentOf } from '../../views/moment'
+import type { ChildBar } from '../../views/timeline/bars'
 import type { Moment } from '../../views/timeline/engine'
 import { type Forest, forest } from '../../views/tree/forest'
 import { RunClock } from './clock'
@@ -34,6 +35,7 @@ export function useMoment(
   follower: Follower,
   version: number,
   at_ms: number | undefined,
+  children: readonly ChildBar[],
 ): Seen {
   const [clock] = useState(() => new RunClock())
   const playhead = useRef<number | null>(null)
@@ -47,8 +49,8 @@ export function useMoment(
   const source = useCallback((): Moment => {
     const now_us = playhead.current ?? clock.now_us(follower, isLive, run.created_at_ms)
     const { picture, version: n } = follower
-    return { picture, children: [], version: n, now_us, hasEnded, isLive, isReplay }
-  }, [clock, follower, isLive, isReplay, hasEnded, run.created_at_ms])
+    return { picture, children, version: n, now_us, hasEnded, isLive, isReplay }
+  }, [clock, follower, children, isLive, isReplay, hasEnded, run.created_at_ms])
   const { now_us } = source()
   // biome-ignore lint/correctness/useExhaustiveDependencies: the picture is changed in place, its version says when
   const picture = useMemo(

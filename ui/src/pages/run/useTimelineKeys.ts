@@ -1,4 +1,5 @@
 import type { RefObject } from 'react'
+import type { Follower } from '../../live/follow'
 import type { Picture } from '../../trace/picture'
 import { FAILED, TIMEOUT } from '../../trace/picture.gen'
 import type { TimelineEngine } from '../../views/timeline/engine'
@@ -10,7 +11,7 @@ const STEP = 0.12
 /** Keys over the timeline; n goes to the next failure, j and k from sub-query to sub-query. */
 export function useTimelineKeys(
   engine: RefObject<TimelineEngine | null>,
-  picture: Picture,
+  follower: Follower,
   { chosen, query, pick }: RunSelection,
 ): void {
   const at = () => engine.current
@@ -24,8 +25,8 @@ export function useTimelineKeys(
     pick(next)
     at()?.reveal(next)
   }
-  const { queries } = picture
   const step = (by: number) => {
+    const { queries } = follower.picture
     const row = Math.min(queries.rows - 1, Math.max(0, query + by))
     if (row >= 0) go(queries.thing[row])
   }
@@ -36,7 +37,7 @@ export function useTimelineKeys(
     d: () => pan(STEP),
     f: () => at()?.fit(),
     l: () => at()?.follow(),
-    n: () => go(nextFailure(picture, chosen?.run === null ? chosen.thing : -1)),
+    n: () => go(nextFailure(follower.picture, chosen?.run === null ? chosen.thing : -1)),
     j: () => step(1),
     k: () => step(-1),
     Escape: () => pick(null),

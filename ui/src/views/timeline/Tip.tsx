@@ -8,6 +8,7 @@ import {
   type BarKind,
   barEnd,
   barStart,
+  childOf,
   isAttempt,
   isChild,
   isStartKnown,
@@ -60,8 +61,17 @@ type Fact = [string, React.ReactNode]
 
 function factsOf(moment: Moment, bar: number): Fact[] {
   if (isAttempt(bar)) return attemptFacts(moment, bar)
-  if (isChild(bar)) return [['What', KINDS.run], ...times(moment, bar)]
+  if (isChild(bar)) return childFacts(moment, bar)
   return nodeFacts(moment, bar)
+}
+
+function childFacts(moment: Moment, bar: number): Fact[] {
+  const { clocks } = moment.children[childOf(bar)]
+  return [
+    ['What', KINDS.run],
+    ...times(moment, bar),
+    ['Clocks', clocks && <span title={clocks}>two, which may disagree</span>],
+  ]
 }
 
 function times(moment: Moment, bar: number): [Fact, Fact] {

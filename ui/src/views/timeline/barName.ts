@@ -18,7 +18,9 @@ export function barLabel(drawn: Drawn, bar: number): string {
   if (kind === 'turn') return `turn ${nodes.n[row]}`
   if (kind === 'cell') return firstLine(nodes.input[row]) || barName(drawn, bar)
   if (kind === 'tool') return nodes.label[row] ?? barName(drawn, bar)
-  return barName(drawn, bar)
+  // Two clocks were compared to place it: about here.
+  const isAbout = isChild(bar) && drawn.children[childOf(bar)].clocks !== null
+  return `${isAbout ? '≈ ' : ''}${barName(drawn, bar)}`
 }
 
 const firstLine = (text: string | null): string =>

@@ -25,6 +25,8 @@ export interface ChildBar {
   start_us: number
   end_us: number
   state: 'open' | 'returned' | 'failed' | 'cancelled' | 'broken'
+  /** Whose clocks were compared to place it; null for one clock. */
+  clocks: string | null
 }
 
 /** Everything that has a bar. */
@@ -217,4 +219,22 @@ export function barsOf({ picture, children }: Drawn, { run, thing }: Chosen): nu
   for (let bar = queries.first[row]; bar >= 0 && bars.length < MOST; bar = attempts.next[bar])
     bars.push(bar)
   return bars
+}
+
+/**
+ * From the first moment to the last with child runs in it, which may go on when their parent has
+ * ended. One whose clock is off by more than the run took does not make everything small.
+ */
+export function reachOf(
+  children: readonly ChildBar[],
+  first_us: number,
+  last_us: number,
+): [first_us: number, last_us: number] {
+  const span = last_us - first_us
+  let [from, to] = [first_us, last_us]
+  for (const { start_us, end_us } of children) {
+    if (start_us < from && start_us > first_us - span) from = start_us
+    if (end_us > to && end_us < last_us + span) to = end_us
+  }
+  return [from, to]
 }

@@ -1,7 +1,7 @@
 import { fitted as fittedCanvas, inkOf } from '../../parts/canvas'
 import type { Chosen } from '../chosen'
 import { type Bands, bandsOf } from './bands'
-import { barEnd, barStart, barsOf, type Drawn, isInFlight, startOf } from './bars'
+import { barEnd, barStart, barsOf, type Drawn, isInFlight, reachOf, startOf } from './bars'
 import { factsOf, type GroupFacts } from './groupFacts'
 import { type Grouping, Lanes } from './lanes'
 import { BAND_PX, barAt, GUTTER_PX, type Layout, layout, rectOf } from './layout'
@@ -197,7 +197,9 @@ export class TimelineEngine {
     const moment = this.#source()
     const { picture, now_us, isReplay } = moment
     const last = isReplay ? (picture.run.last_us ?? now_us) : now_us
-    return withChildren(moment, Math.min(0, firstOf(moment)), Math.max(last, 1000))
+    const first = Math.min(0, firstOf(moment))
+    const [t0, t1] = reachOf(moment.children, first, Math.max(last, 1000))
+    return { t0, t1 }
   }
 
   /** Whether this is what it paints on. */
@@ -206,9 +208,11 @@ export class TimelineEngine {
   }
 
   #view(): View {
-    const { now_us } = this.#source()
-    if (this.isFollowing && this.view) return following(this.view, now_us)
-    return this.view ?? this.whole()
+    const { now_us, isLive } = this.#source()
+    if (!this.isFollowing || !this.view) return this.view ?? this.whole()
+    const followed = following(this.view, now_us)
+    // What has ended, and was shorter than what was followed, is seen whole.
+    return !isLive && followed.t0 < this.whole().t0 ? this.whole() : followed
   }
 
   #bands(): number {
@@ -302,7 +306,7 @@ export class TimelineEngine {
     const { version, now_us, isLive, isReplay } = moment
     const at_ms = performance.now()
     const reach = this.axis ? this.whole().t1 : ''
-    const key = `${version} ${isReplay ? Math.round(now_us / 50_000) : ''} ${this.#size.width} ${reach}`
+    const key = `${version} ${isReplay ? Math.round(now_us / 50_000) : ''} ${isLive} ${this.#size.width} ${reach}`
     const was = this.#counted
     if (was && (was.key === key || (isLive && at_ms < was.until_ms))) {
       was.bands = this.#bandsIn(moment, was, at_ms)
@@ -370,15 +374,4 @@ function firstOf({ picture }: Drawn): number {
   for (let row = 0; row < Math.min(MOST_FIRST, picture.nodes.rows); row += 1)
     if (picture.nodes.started_us[row] < first) first = picture.nodes.started_us[row]
   return first
-}
-
-/** A child run may go on when its parent has ended. One whose clock is off does not make all small. */
-function withChildren({ children }: Drawn, first_us: number, last_us: number): View {
-  const span = last_us - first_us
-  let [from, to] = [first_us, last_us]
-  for (const { start_us, end_us } of children) {
-    if (start_us < from && start_us > first_us - span) from = start_us
-    if (end_us > to && end_us < last_us + span) to = end_us
-  }
-  return { t0: from, t1: to }
 }

@@ -180,7 +180,14 @@ test('a cell that failed looks failed, and a run that died leaves its turn broke
 })
 
 test('a child run is a bar in a group of its own, and keeps its row when it ends', () => {
-  const open = { id: 'r2', name: 'child', start_us: 20, end_us: Number.NaN, state: 'open' as const }
+  const open = {
+    id: 'r2',
+    name: 'child',
+    start_us: 20,
+    end_us: Number.NaN,
+    state: 'open' as const,
+    clocks: null,
+  }
   const drawn = { ...drawnOf('normal'), children: [open] }
   const lanes = new Lanes('provider')
   lanes.update(drawn)

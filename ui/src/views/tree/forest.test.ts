@@ -7,8 +7,9 @@ import { RETURNED, RUNNING, SUBMITTED } from '../../trace/picture.gen'
 import { readTrace } from '../../trace/read'
 import { totals } from '../../trace/totals'
 import { momentOf } from '../moment'
-import { forest, openRows } from './forest'
+import { forest } from './forest'
 import { icicle } from './icicleLayout'
+import { openRows } from './rows'
 
 const GOLDEN = join(import.meta.dirname, '../../../../golden')
 
@@ -31,8 +32,8 @@ test.each(['normal', 'deep-recursion', 'redundancy', 'hedging'])(
 
 test('everything hangs on the root, and once', () => {
   const picture = pictureOf('deep-recursion')
-  const made = forest(picture)
-  const rows = openRows(made, () => true, 'time', picture.run.last_us ?? 0)
+  const trunk = { run: null, forest: forest(picture), offset_us: 0, hasEnded: true, children: [] }
+  const rows = openRows(trunk, () => true, 'time', picture.run.last_us ?? 0)
   const things = rows.filter((row) => row.kind === 'thing').map((row) => row.thing)
   expect(new Set(things).size).toBe(picture.things.rows)
   expect(things).toHaveLength(picture.things.rows)

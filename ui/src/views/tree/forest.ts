@@ -13,8 +13,6 @@ import {
   TIMEOUT,
 } from '../../trace/picture.gen'
 
-export type Order = 'time' | 'slowest' | 'cost' | 'tokens'
-
 /** Everything that hangs together, with what each branch adds up to. Index: row of Things. */
 export interface Forest {
   picture: Picture
@@ -179,95 +177,6 @@ function preorder(first: Int32Array, children: Int32Array): number[] {
     for (let at = first[thing]; at < first[thing + 1]; at += 1) stack.push(children[at])
   }
   return order
-}
-
-export interface TreeRow {
-  kind: 'thing' | 'more'
-  thing: number
-  depth: number
-  /** For each level: whether a sibling follows below. */
-  guides: boolean[]
-  isOpen: boolean
-  hasChildren: boolean
-  /** The rest of the siblings. */
-  rest: number[]
-}
-
-const MOST_SIBLINGS = 50
-const FIRST_SIBLINGS = 8
-
-/** The rows that are open. Where siblings are many, the worst come first and the rest is a row. */
-export function openRows(
-  made: Forest,
-  isOpen: (thing: number) => boolean,
-  order: Order,
-  now_us: number,
-): TreeRow[] {
-  const rows: TreeRow[] = []
-  walk(ROOT, 0, [], false)
-  return rows
-
-  function walk(thing: number, depth: number, guides: boolean[], _last: boolean): void {
-    const kids = made.children.subarray(made.first[thing], made.first[thing + 1])
-    const open = kids.length > 0 && isOpen(thing)
-    rows.push({
-      kind: 'thing',
-      thing,
-      depth,
-      guides,
-      isOpen: open,
-      hasChildren: kids.length > 0,
-      rest: [],
-    })
-    if (!open) return
-    const sorted = sortedBy(
-      made,
-      kids,
-      kids.length > MOST_SIBLINGS && order === 'time' ? 'worst' : order,
-      now_us,
-    )
-    const many = sorted.length > MOST_SIBLINGS && !isOpen(-thing - 1)
-    const shown = many ? sorted.slice(0, FIRST_SIBLINGS) : sorted
-    shown.forEach((kid, n) =>
-      walk(
-        kid,
-        depth + 1,
-        [...guides, many || n < shown.length - 1],
-        !many && n === shown.length - 1,
-      ),
-    )
-    if (many)
-      rows.push({
-        kind: 'more',
-        thing,
-        depth: depth + 1,
-        guides: [...guides, false],
-        isOpen: false,
-        hasChildren: true,
-        rest: sorted.slice(FIRST_SIBLINGS),
-      })
-  }
-}
-
-function sortedBy(
-  made: Forest,
-  kids: Int32Array,
-  order: Order | 'worst',
-  now_us: number,
-): number[] {
-  const took = (thing: number) =>
-    (Number.isNaN(made.end_us[thing]) ? now_us : made.end_us[thing]) - made.start_us[thing]
-  const high = (column: Float64Array) => (thing: number) =>
-    Number.isNaN(column[thing]) ? -1 : column[thing]
-  const by: Record<Order | 'worst', (thing: number) => number> = {
-    time: (thing) =>
-      -(Number.isNaN(made.start_us[thing]) ? Number.MAX_VALUE : made.start_us[thing]),
-    slowest: took,
-    cost: high(made.msat),
-    tokens: high(made.tokens),
-    worst: (thing) => loudness(made.worst[thing]) * 1e15 + took(thing),
-  }
-  return Array.from(kids).sort((a, b) => by[order](b) - by[order](a) || a - b)
 }
 
 const MOST_CHARACTERS = 80
