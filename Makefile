@@ -87,6 +87,12 @@ $(VENV)/.ok: pyproject.toml
 	$(BIN)/python $(INSTALL) '.[dev]'
 	@touch $@
 
+# Programs that send spans know nothing of rlmboard, and need not agree with what it needs.
+.producers/otel/.ok: tests/producers/otel.txt
+	$(call environment,$(@D))
+	$(@D)/bin/python $(INSTALL:--editable=--requirement) $<
+	@touch $@
+
 .producers/%/.ok: tests/producers/%.txt pyproject.toml
 	$(call environment,.producers/$*)
 	.producers/$*/bin/python $(INSTALL) . --requirement $<

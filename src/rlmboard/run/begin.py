@@ -250,6 +250,7 @@ def _record(
 ) -> RunRecord:
     now, monotonic_ns = datetime.now(UTC), time.monotonic_ns()
     if began is not None:
+        began = began.replace(microsecond=began.microsecond // 1000 * 1000)  # as it is written
         monotonic_ns -= round((now - began).total_seconds() * 1e9)
     around = _around(said.pop("root")) if surroundings else {"root": said.pop("root")}
     record = RunRecord(

@@ -12,7 +12,7 @@ import msgspec
 
 from ...trace import Failure, Usage, as_text
 from .accounts import cost_of, usage_of
-from .attributes import as_json, count, first, first_text, number, unflattened
+from .attributes import as_json, count, first, first_text, number, parsed, unflattened
 from .kinds import Kind, is_embedding, kind_of
 from .messages import (
     Message,
@@ -120,7 +120,7 @@ def said_by(span: Span, now_ns: int) -> Said:
         start_is_guess=guessed[0],
         end_is_guess=guessed[1],
         session=_session(span),
-        model=_short(first_text(attributes, _MODEL)),
+        model=_short(first_text(attributes, _MODEL) or _asked_model(attributes)),
         provider=_short(first_text(attributes, _PROVIDER)),
         usage=usage_of(attributes) if kind in ("call", "agent") else None,
         cost=cost_of(attributes) if is_call else {},
@@ -198,6 +198,13 @@ def _embedded(said: Attributes) -> str:
     texts = [row["embedding"].get("text") for row in rows if isinstance(row, dict)
              and isinstance(row.get("embedding"), dict)]  # fmt: skip
     return "\n".join(text for text in texts if isinstance(text, str))
+
+
+def _asked_model(said: Attributes) -> str | None:
+    """Of a call that failed OpenInference says the model in its parameters only."""
+    asked = parsed(said.get("llm.invocation_parameters"))
+    model = asked.get("model") if isinstance(asked, dict) else None
+    return model if isinstance(model, str) else None
 
 
 def _name(span: Span, kind: Kind) -> str:
