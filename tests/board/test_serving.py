@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 import rlmboard
@@ -17,7 +18,7 @@ from rlmboard.board.serving import address_of, checked_base, is_loopback, listen
 from rlmboard.errors import BadInput
 
 
-def test_the_command_serves_and_ends_cleanly_with_ctrl_c_under_an_open_page(tmp_path: Path) -> None:
+def test_the_command_serves_quietly_and_ends_cleanly_under_an_open_page(tmp_path: Path) -> None:
     rlmboard.init("x", home=tmp_path, id="x").finish()
     command = [sys.executable, "-m", "rlmboard", "--home", str(tmp_path), "ui", "--port", "0"]
     with subprocess.Popen(
@@ -31,6 +32,11 @@ def test_the_command_serves_and_ends_cleanly_with_ctrl_c_under_an_open_page(tmp_
         assert {one["level"] for one in httpx.get(f"{root}/api/rlm/doctor").json()} <= {
             "fine", "notice", "damage",
         }  # fmt: skip
+        with (
+            pytest.raises(InvalidStatus),
+            connect(f"ws{root.removeprefix('http')}/api/rlm/live", origin="http://evil.example"),
+        ):
+            pass
         with connect(f"ws{root.removeprefix('http')}/api/rlm/live") as socket:
             socket.send('{"sub": "runs"}')
             socket.send('{"sub": "run", "run": "x"}')

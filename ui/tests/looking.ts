@@ -2,7 +2,9 @@ import type { Page } from 'playwright-core'
 
 interface Fiber {
   return: Fiber | null
-  memoizedProps: { source?: () => { picture: Record<string, unknown> & { seq: number } } } | null
+  memoizedProps: {
+    source?: () => { now_us: number; picture: Record<string, unknown> & { seq: number } }
+  } | null
 }
 
 /** The picture behind the timeline, as one number for all its columns: found as React's tools find it. */
@@ -29,5 +31,34 @@ export function pictureOf(page: Page): Promise<{ seq: number; digest: string }> 
     const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
     const bytes = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0'))
     return { seq: picture.seq, digest: bytes.join('') }
+  })
+}
+
+/** Waits until what was on its way to the page is there, and painted. */
+export async function settled(page: Page): Promise<void> {
+  await page
+    .getByText(/^Local · /)
+    .first()
+    .waitFor({ state: 'attached' })
+  await page.waitForFunction(
+    () =>
+      document.querySelector('main')?.childElementCount &&
+      ![...document.querySelectorAll('[role=status]')].some((one) =>
+        one.textContent?.startsWith('Loading'),
+      ),
+  )
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  )
+}
+
+/** The moment that the timeline shows, in microseconds since the start of the run. */
+export function nowOf(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const canvas = document.querySelector('canvas[role=application]')
+    const key = Object.keys(canvas ?? {}).find((name) => name.startsWith('__reactFiber$'))
+    let at = key ? ((canvas as unknown as Record<string, unknown>)[key] as Fiber | null) : null
+    while (at && typeof at.memoizedProps?.source !== 'function') at = at.return
+    return at?.memoizedProps?.source?.().now_us ?? Number.NaN
   })
 }

@@ -7,7 +7,7 @@ import { build } from 'vite'
 
 const UI = resolve(import.meta.dirname, '..')
 export const PYTHON = resolve(UI, '../.venv/bin/python')
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 /** Without a browser, or without the Python side, there is nothing to try. */
 export const isThere = existsSync(CHROMIUM) && existsSync(PYTHON)

@@ -28,14 +28,22 @@ PLAIN = (
 
 
 def rows_of(reading: Reading, filter: str, sort: str, run_ids: Sequence[str]) -> Iterator[RunRow]:
-    """The runs that are named, or all that fit the filter, however many these are."""
+    """The runs that are named, or all that fit the filter, however many these are.
+
+    Raises BadFilter and UnknownRun at once, before anything of the file was sent.
+    """
     if run_ids:
-        yield from reading.named(run_ids)
-        return
-    after: str | None = None
-    while page := reading.rows(filter, sort, PAGE, after):
+        return iter(reading.named(run_ids))
+    return _pages(reading, filter, sort, reading.rows(filter, sort, PAGE))
+
+
+def _pages(
+    reading: Reading, filter: str, sort: str, first: Sequence[RunRow]
+) -> Iterator[RunRow]:  # fmt: skip
+    page = first
+    while page:
         yield from page
-        after = page[-1].run_id
+        page = reading.rows(filter, sort, PAGE, page[-1].run_id)
 
 
 def export(

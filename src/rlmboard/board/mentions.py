@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from ..folder import Cursor, RunFolder, batches
+from ..folder import Cursor, RunFolder, batches, open_own
 from ..trace import Stamped
 
 NEAR_BYTES = 1 << 20
@@ -36,7 +36,7 @@ def _offsets(trace: Path, query_id: str) -> list[int]:
 def _found(trace: Path, wanted: bytes) -> list[int]:
     found: list[int] = []
     try:
-        with trace.open("rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as content:
+        with open_own(trace) as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as content:
             at = content.find(wanted)
             while at >= 0 and len(found) < MOST:
                 found.append(at)

@@ -11,6 +11,8 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Stream
 
+from ..folder import open_own, own_size
+
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 BLOCK_BYTES = 1 << 18
 
@@ -76,8 +78,8 @@ def ranged(
 def ranged_file(
     request: Request[Any, Any, Any], path: Path, media_type: str, headers: dict[str, str]
 ) -> Stream:
-    """A file, or the part of it that was asked for, as long as it is now. Raises OSError."""
-    part = part_of(request, path.stat().st_size)
+    """A file of a run as long as it is now, or the part that was asked for. Raises OSError."""
+    part = part_of(request, own_size(path))
     return Stream(
         lambda: _blocks(path, part),
         status_code=part.status,
@@ -87,7 +89,7 @@ def ranged_file(
 
 
 def _blocks(path: Path, part: Part) -> Iterator[bytes]:
-    with path.open("rb") as file:
+    with open_own(path) as file:
         file.seek(part.start)
         left = part.end - part.start
         while left and (block := file.read(min(left, BLOCK_BYTES))):

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from ..errors import BadInput
-from ..folder import RunFolder, read_trace
+from ..folder import RunFolder, open_own, read_trace
 from ..folder.payloads import Payload
 from ..trace import TEXTS, Stamped
 from .shapes import RunHit, RunSearch
@@ -103,7 +103,7 @@ def _payloads(artifacts: Path) -> Iterator[tuple[str, str]]:
 
 def _from_lines(path: Path) -> Iterator[tuple[str, str]]:
     try:
-        with path.open("rb") as file:
+        with open_own(path) as file:
             for line in file:
                 try:
                     payload = _decode(line)
@@ -117,7 +117,7 @@ def _from_lines(path: Path) -> Iterator[tuple[str, str]]:
 def _from_files(files: Iterable[Path]) -> Iterator[tuple[str, str]]:
     for path in files:
         try:
-            with gzip.open(path) as file:
+            with open_own(path) as packed, gzip.open(packed) as file:
                 yield path.name, file.read().decode(errors="replace")
         except (OSError, EOFError, zlib.error):
             continue

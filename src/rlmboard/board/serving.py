@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import logging
 import socket
 from collections.abc import Callable, Sequence
 from urllib.parse import quote
@@ -61,6 +62,7 @@ def serve(
 
 def config_of(board: Litestar) -> uvicorn.Config:
     """How the board is served: small messages in, nothing compressed on the socket, no log."""
+    logging.getLogger("uvicorn.error").addFilter(_is_no_refusal)
     return uvicorn.Config(
         board,
         http="h11",
@@ -74,6 +76,11 @@ def config_of(board: Litestar) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=1,
     )
+
+
+def _is_no_refusal(record: logging.LogRecord) -> bool:
+    """uvicorn takes a socket that was refused with an answer for a fault, and would say so."""
+    return "without completing handshake" not in record.getMessage()
 
 
 class Server(uvicorn.Server):

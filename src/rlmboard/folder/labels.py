@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from .lines import APPEND, append_line
+from .own_files import read_own
 
 
 class Label(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -39,7 +40,7 @@ def append_label(path: Path, label: Label) -> None:
 def read_labels(path: Path) -> list[Label]:
     """All statements in the order they were made; a line that is none is passed over."""
     try:
-        raw = path.read_bytes()
+        raw = read_own(path)
     except OSError:
         return []
     return [label for line in raw.split(b"\n") if (label := _label(line))]

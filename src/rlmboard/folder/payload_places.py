@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from ..trace import content_hash
+from .own_files import open_own
 from .payloads import Payload, read_payload
 
 _BEGIN = b'{"sha256":"'
@@ -32,7 +33,7 @@ class Payloads:
 
     def _text_at(self, offset: int, length: int) -> str | None:
         try:
-            with self._lines.open("rb") as file:
+            with open_own(self._lines) as file:
                 file.seek(offset)
                 return msgspec.json.decode(file.read(length), type=Payload).text
         except (OSError, msgspec.DecodeError, UnicodeError):
@@ -43,7 +44,7 @@ def _places(lines: Path) -> Iterator[tuple[bytes, tuple[int, int]]]:
     """Offset and length of each line, by the hash that it begins with."""
     offset = 0
     try:
-        with lines.open("rb") as file:
+        with open_own(lines) as file:
             for line in file:
                 if line.startswith(_BEGIN):
                     yield line[len(_BEGIN) :][:_HASH_LENGTH], (offset, len(line))

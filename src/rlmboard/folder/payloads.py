@@ -18,6 +18,7 @@ from ..trace import content_hash
 from .beat import Beating, keep_beating
 from .descriptor import Descriptor
 from .lines import datasync, open_append
+from .own_files import open_own
 
 INLINE_BYTES = 256_000
 REMEMBERED = 200_000
@@ -149,7 +150,7 @@ def _from_file(path: Path, sha256: str) -> bytes | None:
     import zlib
 
     try:
-        with gzip.open(path) as file:
+        with open_own(path) as packed, gzip.open(packed) as file:
             content = file.read()
     except (OSError, EOFError, zlib.error):
         return None
@@ -161,7 +162,7 @@ def _from_lines(path: Path, sha256: str) -> bytes | None:
 
     wanted = b'{"sha256":"' + sha256.encode()
     try:
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as lines:
+        with open_own(path) as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as lines:
             at = lines.find(wanted)
             while at >= 0:
                 end = lines.find(b"\n", at)

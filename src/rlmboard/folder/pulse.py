@@ -19,6 +19,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from .descriptor import Descriptor
+from .own_files import READ, read_own
 
 Liveness: TypeAlias = Literal["owned", "free", "stale", "fresh"]
 """owned, free: the lock says so, on this boot.
@@ -117,7 +118,7 @@ def _lock_soon(file: int) -> bool:
 def read_pulse(heartbeat: Path) -> Pulse | None:
     """What the owner last said of itself; None where that is missing or broken."""
     try:
-        return msgspec.json.decode(heartbeat.read_bytes(), type=Pulse)
+        return msgspec.json.decode(read_own(heartbeat), type=Pulse)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
@@ -136,7 +137,7 @@ def liveness(heartbeat: Path) -> Liveness:
 
 def _is_held(heartbeat: Path) -> bool:
     try:
-        file = os.open(heartbeat, os.O_RDONLY | os.O_CLOEXEC)
+        file = os.open(heartbeat, READ)
     except OSError:
         return False
     try:

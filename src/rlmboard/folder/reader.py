@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from ..trace import LINE_START, Hole, TraceLine, decode_line
+from .own_files import open_own
 
 CHUNK_BYTES = 256 << 10
 """With batches of a thousand lines what is read stays in the cache of the processor."""
@@ -72,7 +73,7 @@ def _unglued(raw: bytes, hole: Hole) -> Sequence[TraceLine]:
 def _whole_lines(trace: Path, offset: int) -> Iterator[tuple[bytes | None, int]]:
     """Each finished line with its length in bytes; None for one too long to be held."""
     try:
-        file = trace.open("rb")
+        file = open_own(trace)
     except OSError:
         return
     with file:

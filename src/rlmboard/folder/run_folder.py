@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 from .labels import Label, append_label, read_labels
+from .own_files import read_own
 from .payloads import read_payload
 from .pulse import Liveness, Pulse, liveness, read_pulse
 from .record import RunRecord, decode_record, encode_record
@@ -81,7 +82,7 @@ class RunFolder:
 
 def read_bytes(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return read_own(path)
     except OSError:
         return None
 

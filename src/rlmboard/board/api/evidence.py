@@ -98,7 +98,7 @@ def get_artifact(
     reading: Reading = state.reading
     run = reading.run(run_id)
     named = {artifact.sha256: artifact for artifact in run.artifacts()}
-    if sha256 not in named:
+    if sha256 not in named or not sha256.isalnum():
         raise NotFound(f"run {run.id} kept no file {sha256[:64]}")
     headers = {"Content-Disposition": f'attachment; filename="{_safe(named[sha256].name)}"'}
     try:
@@ -135,15 +135,19 @@ def _add(series: dict[str, Series], line: Stamped, said: Metric) -> None:
 
 
 def _kept(folder: RunFolder, seq: int, said: Artifact) -> Kept:
-    is_there = said.sha256.isalnum() and (folder.artifacts / "files" / said.sha256).is_file()
     return Kept(
         seq=seq,
         name=said.name,
         sha256=said.sha256,
         bytes=said.bytes,
         media_type=said.media_type,
-        state="whole" if is_there else "lost",
+        state="whole" if _is_there(folder, said.sha256) else "lost",
     )
+
+
+def _is_there(folder: RunFolder, sha256: str) -> bool:
+    place = folder.artifacts / "files" / sha256
+    return sha256.isalnum() and place.is_file() and not place.is_symlink()
 
 
 def _safe(name: str) -> str:

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { address, part } from '../../live/api'
 import { citationsQuestion, outputQuestion } from '../../live/queries'
 import { isServed } from '../../live/served'
 import type { Citation, RunWhole } from '../../live/shapes.gen'
@@ -7,8 +8,10 @@ import { Button } from '../../parts/Button'
 import { Frame } from '../../parts/Frame'
 import { Glyph } from '../../parts/Glyph'
 import { Loading } from '../../parts/Loading'
+import { whole as said } from '../../parts/numbers'
 import { Switch } from '../../parts/Switch'
 import { Empty, Trouble } from '../../parts/Trouble'
+import { withoutCodes } from '../../trace/terminal'
 import { CitedText } from '../../views/answer/CitedText'
 import { citationsIn } from '../../views/answer/citations'
 import { CITATION_GLYPHS, placeIn } from '../../views/answer/states'
@@ -17,6 +20,9 @@ import { useKeys } from '../keys'
 import style from './AnswerTab.module.css'
 import { SourcePanel } from './SourcePanel'
 import { useRunSearch } from './useRunSearch'
+
+/** Characters: more of them at once holds up the page. */
+const MOST_SHOWN = 200_000
 
 /** The answer with what each sentence rests on, held against its source now. */
 export function AnswerTab({ whole }: { whole: RunWhole }) {
@@ -29,7 +35,7 @@ export function AnswerTab({ whole }: { whole: RunWhole }) {
   const move = (by: number) =>
     pick(Math.min(citations.length, Math.max(1, (search.cite ?? 0) + by)))
   useKeys({ j: () => move(1), k: () => move(-1), Escape: () => pick(undefined) })
-  const text = output.data ?? run.output
+  const text = output.data === undefined ? run.output : withoutCodes(output.data)
   const chosen = search.cite === undefined ? undefined : citations[search.cite - 1]
   return (
     <div className={style.page}>
@@ -39,8 +45,9 @@ export function AnswerTab({ whole }: { whole: RunWhole }) {
             <NoAnswer whole={whole} isLoading={output.isLoading} />
           ) : (
             <div className={style.text} dir="auto">
+              {text.length > MOST_SHOWN && <Long id={run.id} length={text.length} />}
               <CitedText
-                parts={citationsIn(text, citations)}
+                parts={citationsIn(text.slice(0, MOST_SHOWN), citations)}
                 citations={citations}
                 chosen={search.cite}
                 onPick={pick}
@@ -72,6 +79,19 @@ export function AnswerTab({ whole }: { whole: RunWhole }) {
         </Frame>
       )}
     </div>
+  )
+}
+
+function Long({ id, length }: { id: string; length: number }) {
+  return (
+    <p className="c-3">
+      The first {said(MOST_SHOWN)} of {said(length)} characters.{' '}
+      {isServed(id) && (
+        <a className="lnk" href={address(`runs/${part(id)}/output`)} download={`${id}.output.txt`}>
+          The whole answer as a file
+        </a>
+      )}
+    </p>
   )
 }
 

@@ -10,6 +10,7 @@ import { Frame } from '../../parts/Frame'
 import { Loading } from '../../parts/Loading'
 import { Empty, Trouble } from '../../parts/Trouble'
 import { inFull } from '../../parts/times'
+import { withoutCodes } from '../../trace/terminal'
 import style from './ListTab.module.css'
 import { useRunSearch } from './useRunSearch'
 
@@ -52,7 +53,7 @@ export function CommentsTab({ whole }: { whole: RunWhole }) {
                     </>
                   )}
                 </small>
-                <p>{saysOf(statement)}</p>
+                <p>{withoutCodes(saysOf(statement))}</p>
               </li>
             ))}
           </ul>

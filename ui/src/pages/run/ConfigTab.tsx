@@ -3,6 +3,7 @@ import { CopyButton } from '../../parts/CopyButton'
 import { Frame } from '../../parts/Frame'
 import { bytes, spoken } from '../../parts/numbers'
 import { inFull } from '../../parts/times'
+import { withoutCodes } from '../../trace/terminal'
 import style from './ConfigTab.module.css'
 
 /** What the run was told, who ran it, where and with what. */
@@ -72,7 +73,7 @@ function Pairs({ pairs }: { pairs: readonly (readonly [string, string | null])[]
           : [
               <div key={name}>
                 <dt>{name}</dt>
-                <dd>{value}</dd>
+                <dd>{withoutCodes(value)}</dd>
               </div>,
             ],
       )}

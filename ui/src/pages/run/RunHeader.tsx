@@ -71,7 +71,7 @@ export function RunHeader({ whole, follower }: Props) {
       </div>
       <div className={style.said}>
         <p className={style.query} title={run.query}>
-          “{run.query}”
+          “<bdi>{run.query}</bdi>”
         </p>
         <Warnings whole={whole} />
       </div>

@@ -1,4 +1,5 @@
 import type { RunItem } from '../../live/shapes.gen'
+import { withoutCodes } from '../../trace/terminal'
 
 /** The share of sub-queries that must succeed, as the run was told; null for best effort. */
 export function quorumOf(config: RunItem['config'], planned: number): number | null {
@@ -37,6 +38,8 @@ export function factsOf(run: RunItem): [string, string][] {
     ['git', run.git_sha && run.git_sha.slice(0, 7) + (run.git_dirty ? '*' : '')],
   ]
   return facts.flatMap(([name, value]) =>
-    value === null || value === undefined ? [] : [[name, String(value)] as [string, string]],
+    value === null || value === undefined
+      ? []
+      : [[name, withoutCodes(String(value))] as [string, string]],
   )
 }

@@ -24,7 +24,7 @@ const GIVEN: readonly { name: string; search: RunsSearch }[] = [
 /** Ways of looking at the runs: some that are always there, and those that were saved. */
 export function Views({ search, total }: { search: RunsSearch; total: number | null }) {
   // Another tab may save and remove them too.
-  const { data } = useQuery({ ...viewsQuestion(), refetchInterval: 5_000 })
+  const { data } = useQuery({ ...viewsQuestion(), refetchInterval: 3_000 })
   const client = useQueryClient()
   const remove = useMutation({
     mutationFn: removeView,

@@ -6,6 +6,7 @@ import { steady } from '../../parts/numbers'
 import { Pill } from '../../parts/Pill'
 import { Count, Dollars, Duration, Sats, Tokens } from '../../parts/Quantity'
 import { inFull, when } from '../../parts/times'
+import { withoutCodes } from '../../trace/terminal'
 import { LatencySpark } from '../../views/LatencySpark'
 import { titleOf } from '../../views/runTitle'
 import { StatusGlyph } from '../../views/StatusGlyph'
@@ -364,7 +365,7 @@ const None = () => <span className="c-3">–</span>
 
 function Said({ value, plain = false }: { value: unknown; plain?: boolean }) {
   if (value === null || value === undefined || value === '') return <None />
-  const words = typeof value === 'object' ? JSON.stringify(value) : String(value)
+  const words = typeof value === 'object' ? JSON.stringify(value) : withoutCodes(String(value))
   return (
     <span className={plain ? 'ell' : `ell mono ${style.small}`} title={words}>
       {words}

@@ -1,4 +1,5 @@
 import type { ComparedRun, Comparison, ComparisonColumn } from '../../live/shapes.gen'
+import { withoutCodes } from '../../trace/terminal'
 
 /** Which way a column is better; null where neither is. */
 export type Direction = 'up' | 'down' | null
@@ -39,8 +40,8 @@ export const numberAt = (made: Comparison, row: number, column: number): number 
 /** A value as words. */
 export function wordsOf(value: unknown): string {
   if (value === null || value === undefined) return ''
-  if (Array.isArray(value)) return value.join(', ')
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  if (Array.isArray(value)) return withoutCodes(value.join(', '))
+  return typeof value === 'object' ? JSON.stringify(value) : withoutCodes(String(value))
 }
 
 /** Rows by a column, unknown last; the base stays on top. */

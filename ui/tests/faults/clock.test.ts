@@ -1,0 +1,98 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Board, Home, opened, Program } from '../board'
+import { nowOf } from '../looking'
+import { isThere, launched } from '../places'
+
+const RECORDER = `
+import sys
+import rlmboard
+
+home = sys.argv[1]
+with rlmboard.init("What is over?", home=home, id="over", experiment="times") as run:
+    run.subquery("Prompt", provider="p").returned("Answer", cost_sats=1)
+run = rlmboard.init("What goes on?", home=home, id="going", name="going on")
+run.subquery("Prompt", id="open", provider="p")
+print("begun", flush=True)
+for line in sys.stdin:
+    run.subquery("Prompt", provider="p").returned("Answer", cost_sats=1)
+    print("done", flush=True)
+`
+
+const TEN_MINUTES_MS = 600_000
+/** As long as a slow machine may take to say it. */
+const SLACK_MS = 6_000
+
+vi.setConfig({ testTimeout: 30_000 })
+
+describe.skipIf(!isThere)('a browser whose clock is ten minutes off', () => {
+  const home = new Home()
+  let board: Board
+  let browser: Browser
+  let recorder: Program
+  let begun_ms: number
+
+  beforeAll(async () => {
+    recorder = new Program(RECORDER, home.path)
+    await recorder.line()
+    begun_ms = Date.now()
+    board = await Board.serving(home.path)
+    browser = await launched()
+  }, 60_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await recorder?.end()
+    await board?.stop()
+    home.remove()
+  })
+
+  /** A page whose clock goes as ours does, so much before or after it. */
+  async function shifted(path: string, by_ms: number): Promise<Page> {
+    const { page } = await opened(browser, `${board.address}/settings`)
+    await page.addInitScript((by_ms) => {
+      const Real = Date
+      class Shifted extends Real {
+        constructor(...said: unknown[]) {
+          super(...((said.length ? said : [Real.now() + by_ms]) as [number]))
+        }
+        static override now(): number {
+          return Real.now() + by_ms
+        }
+      }
+      globalThis.Date = Shifted as DateConstructor
+    }, by_ms)
+    await page.goto(board.address + path)
+    return page
+  }
+
+  const CLOCKS = [-TEN_MINUTES_MS, TEN_MINUTES_MS]
+
+  it.each(CLOCKS)('shows a live run where it is, silent or not (%d ms)', async (by_ms) => {
+    const page = await shifted('/runs/going', by_ms)
+    await page.locator('canvas[role=application][data-drawn]').waitFor()
+    await page.getByText('Elapsed').waitFor()
+    const silent = (await nowOf(page)) / 1000
+    const really_ms = Date.now() - begun_ms
+    expect(Math.abs(silent - really_ms)).toBeLessThan(SLACK_MS)
+    recorder.say('one more')
+    await recorder.line()
+    await page.waitForTimeout(300)
+    const told = (await nowOf(page)) / 1000
+    expect(Math.abs(told - (Date.now() - begun_ms))).toBeLessThan(SLACK_MS)
+    await page.context().close()
+  })
+
+  it.each(CLOCKS)(
+    'says how long ago things were by the clock of the board (%d ms)',
+    async (by_ms) => {
+      const page = await shifted('/experiments', by_ms)
+      const row = page.getByRole('row').filter({ hasText: 'times' })
+      await expect.poll(() => row.getByRole('gridcell').last().innerText()).toBe('now')
+      await page.goto(board.address)
+      const recent = page.getByRole('link', { name: /over/ }).last()
+      await expect.poll(() => recent.innerText()).toMatch(/now$/)
+      await page.context().close()
+    },
+  )
+})
