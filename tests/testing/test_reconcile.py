@@ -159,6 +159,17 @@ def test_an_answer_that_no_server_gave_is_wrong(run: rlmboard.Run) -> None:
         assert "the book says 500" in reconcile(run, server.book).of("wrong")[0].what
 
 
+def test_a_sum_of_counts_that_are_shared_is_not_held_against_the_book(
+    run: rlmboard.Run, server: ScriptedServer
+) -> None:
+    for prompt in ("a", "b"):
+        said = Usage(input=150, output=20, cached=60)
+        recorded(run, server, prompt, tokens=said, usage_quality="shared")
+    found = reconcile(run, server.book)
+    assert not found.of("wrong")
+    assert any("input is 200, the run says 300" in one.what for one in found.of("unknown"))
+
+
 def test_a_call_lies_within_the_times_of_its_record(
     run: rlmboard.Run, server: ScriptedServer
 ) -> None:

@@ -29,6 +29,7 @@ class ForeignRun(msgspec.Struct, frozen=True, kw_only=True):
 
     `key` names the run within its producer, the same in every copy of the records. `started_at` has
     a zone and never changes. `config` is loose: settings by name, all others become `params`.
+    `texts` are kept whole by their hash, which `context` may name.
     """
 
     key: str
@@ -37,6 +38,7 @@ class ForeignRun(msgspec.Struct, frozen=True, kw_only=True):
     query: str = ""
     program: str | None = None
     context: dict[str, Any] | None = None
+    texts: tuple[str, ...] = ()
     fragment_count: int = 0
     config: dict[str, Any] = {}
     host: str | None = None
@@ -78,7 +80,13 @@ class Unread(NamedTuple):
     key: str | None = None
 
 
-Told: TypeAlias = ForeignRun | Said | Unread
+class Over(NamedTuple):
+    """Nothing more will be told of a run: what was held open for it may be let go of."""
+
+    key: str
+
+
+Told: TypeAlias = ForeignRun | Said | Unread | Over
 
 
 class Reader(Protocol):

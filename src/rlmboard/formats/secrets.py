@@ -19,7 +19,7 @@ SECRET_VALUE = re.compile(
 )
 _BEARER = re.compile(r"(?i)\b(bearer|basic)(\s+)[\w.~+/=-]{8,}")
 _NAMED = re.compile(
-    r"""(?i)(["']?[\w-]*(?:api[-_]?key|authorization|passw(?:or)?d|secret|access[-_]?token"""
+    r"""(?i)((?:api[-_]?key|authorization|passw(?:or)?d|secret|access[-_]?token"""
     r"""|auth[-_]?token|private[-_]?key)\\?["']?\s*[:=]\s*\\?["'])([^"'\\\s]{4,})"""
 )
 _HINTS = ("sk-", "_", "xox", "AKIA", "AIza", "eyJ", "://")

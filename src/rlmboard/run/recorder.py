@@ -42,6 +42,14 @@ _NAMES = frozenset(
     }
 )
 """Fields that hold names and no prose; so do those that end in `_id`, `_ref` and `_at`."""
+_PROSE: dict[type, tuple[str, ...]] = {
+    event: tuple(
+        field
+        for field in event.__struct_fields__
+        if field not in _NAMES and not field.endswith(("_id", "_ref", "_at"))
+    )
+    for event in get_args(TraceEvent)
+}
 
 
 def guarded(mask: Mask, strict: bool = False) -> Mask:
@@ -169,14 +177,10 @@ class Recorder:
     def _masked(self, event: TraceEvent) -> TraceEvent:
         changes = {
             field: masked_tree(value, self.masked)
-            for field in event.__struct_fields__
-            if _is_prose(field) and isinstance(value := getattr(event, field), str | dict | Failure)
+            for field in _PROSE[type(event)]
+            if isinstance(value := getattr(event, field), str | dict | Failure)
         }
         return msgspec.structs.replace(event, **changes) if changes else event
-
-
-def _is_prose(field: str) -> bool:
-    return field not in _NAMES and not field.endswith(("_id", "_ref", "_at"))
 
 
 def failure(error: BaseException, with_traceback: bool = False) -> Failure:

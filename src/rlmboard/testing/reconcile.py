@@ -105,7 +105,8 @@ def reconcile(
         *(found for one in pairs for found in _of_pair(one, base_ns)),
     ]
     lacks = any(found.kind == "unknown" for found in differences)
-    differences += _of_totals(of_run, of_book, "unknown" if lacks else "wrong")
+    guessed = summary.run.estimated_usage > 0
+    differences += _of_totals(of_run, of_book, "unknown" if lacks else "wrong", guessed)
     return Reconciliation(
         run_id=folder.run_id,
         run=of_run,
@@ -202,14 +203,16 @@ def _ms(at_ns: int | None, base_ns: int) -> float | None:
 # ------------------------------------------------------------------ in sum
 
 
-def _of_totals(run: Totals, book: Totals, when_short: Kind) -> Iterator[Difference]:
-    """A sum that is too small lacks what some call does not know, if one does not."""
+def _of_totals(run: Totals, book: Totals, when_short: Kind, guessed: bool) -> Iterator[Difference]:
+    """A sum that is too small lacks what some call does not know, if one does not; one of counts
+    that are shared or estimated says so on the board."""
     for field in Totals.__struct_fields__:
         told, said = getattr(book, field), getattr(run, field)
         if told == said or (field == "cost_usd_nanos" and told is None):
             continue
         is_short = told is not None and (said is None or said < told)
-        kind: Kind = when_short if is_short else "wrong"
+        is_guessed = guessed and field in _FIELDS[:4]
+        kind: Kind = "unknown" if is_guessed else when_short if is_short else "wrong"
         yield Difference(kind, f"{field} is {told}, the run says {said}")
 
 

@@ -135,6 +135,11 @@ class Ran:
     def calls(self, scenario: str) -> Book:
         return Book(call for call in self._book if key_of(call.key) == scenario)
 
+    def log(self, scenario: str) -> Path:
+        """What rlms itself wrote down of it."""
+        (found,) = (self.home / "logs-of-rlms").glob(f"{scenario}_2*.jsonl")
+        return found
+
 
 def key_of(shown: str | None) -> str | None:
     return None if shown is None else re.sub("^(Bearer )?sk-SECRET-", "", shown)
@@ -150,14 +155,15 @@ def brain() -> Brain:
 def rlms(
     producer: Callable[[str], Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., Ran]:
-    """Runs scenarios in the environment of a version; the same ones only once for all tests."""
+    """Runs all scenarios in the environment of a version, once for all tests."""
 
     @functools.cache
-    def run(version: str, *names: str) -> Ran:
+    def run(version: str) -> Ran:
         environment = producer(f"rlms-{version}")
         home = tmp_path_factory.mktemp(f"rlms-{version}")
         with ScriptedServer(Brain()) as server:
-            done = environment.run(SCRIPT, server.url, *names, home=home)
+            logs = str(home / "logs-of-rlms")
+            done = environment.run(SCRIPT, server.url, home=home, RLMS_LOGS=logs)
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         return Ran(home, server.book, lines, done.stderr)
 

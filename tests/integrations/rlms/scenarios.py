@@ -1,4 +1,7 @@
-"""Run in an environment of rlms: does what it is told to, and prints one JSON line for each."""
+"""Run in an environment of rlms: goes through scenarios, and prints one JSON line for each.
+
+Those that are named are gone through, or all but the one that has to be killed.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,13 @@ from collections.abc import Callable
 from typing import Any
 
 from rlm import RLM
+from rlm.logger import RLMLogger
 
 import rlmboard
 from rlmboard.integrations.rlms import record
 
 URL = sys.argv[1]
+LOGS = os.environ["RLMS_LOGS"]
 CONTEXT = "A long text, of which the model sees only how long it is. " * 40
 SCENARIOS: dict[str, Callable[[], dict[str, Any]]] = {}
 
@@ -37,7 +42,8 @@ def made(name: str, **settings: Any) -> RLM:
     if settings.pop("leaf", True):
         sub = {**backend, "model_name": "leaf"}
         settings = {"other_backends": ["openai"], "other_backend_kwargs": [sub], **settings}
-    return RLM(backend="openai", backend_kwargs=backend, **settings)
+    logger = RLMLogger(LOGS, file_name=key)
+    return RLM(backend="openai", backend_kwargs=backend, logger=logger, **settings)
 
 
 def completed(rlm: Any, **more: Any) -> dict[str, Any]:
@@ -191,7 +197,7 @@ def killed() -> dict[str, Any]:
 
 def main() -> None:
     here = os.getcwd()
-    for name in sys.argv[2:]:
+    for name in sys.argv[2:] or [name for name in SCENARIOS if name != "killed"]:
         said = SCENARIOS[name]()
         line = json.dumps({"scenario": name, "moved": os.getcwd() != here, **said})
         sys.stdout.write(line + "\n")

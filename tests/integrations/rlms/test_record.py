@@ -55,14 +55,6 @@ TRUE = (
     "anthropic",
     "a_subclass",
 )
-OTHERS = (
-    "two_batches",
-    "no_usage",
-    "not_recorded",
-    "a_broken_recorder",
-    "nothing_can_be_written",
-    "mistakes",
-)
 
 
 class Recorded:
@@ -98,7 +90,7 @@ class Recorded:
 
 @pytest.fixture(params=VERSIONS)
 def recorded(request: pytest.FixtureRequest, rlms: Callable[..., Any]) -> Recorded:
-    return Recorded(rlms(request.param, *TRUE, *OTHERS))
+    return Recorded(rlms(request.param))
 
 
 # ------------------------------------------------------------------ the numbers
@@ -182,7 +174,7 @@ def test_what_a_user_says_wrong_is_told_at_once(recorded: Recorded) -> None:
 
 
 def test_no_key_and_no_header_is_on_disk(recorded: Recorded) -> None:
-    files = [path for path in recorded.home.rglob("*") if path.is_file()]
+    files = [path for path in (recorded.home / "runs").rglob("*") if path.is_file()]
     assert files
     assert recorded.ran.calls("deep")[0].key == "Bearer sk-SECRET-deep"
     assert not [path for path in files if b"SECRET" in path.read_bytes()]
@@ -347,7 +339,9 @@ def test_a_killed_run_keeps_what_was_said_of_it(
 ) -> None:
     with ScriptedServer(brain) as server:
         script = Path(__file__).parent / "scenarios.py"
-        under_way = producer(f"rlms-{version}").start(script, server.url, "killed", home=tmp_path)
+        logs = {"RLMS_LOGS": str(tmp_path / "logs")}
+        environment = producer(f"rlms-{version}")
+        under_way = environment.start(script, server.url, "killed", home=tmp_path, **logs)
         while not server.book or server.book[-1].prompt != "hangs":
             assert under_way.poll() is None, under_way.communicate()
         os.kill(under_way.pid, signal.SIGKILL)

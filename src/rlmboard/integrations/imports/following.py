@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ...folder import Home
-from ...formats.foreign import ForeignRun, Told
+from ...formats.foreign import ForeignRun, Over, Told
 from .importing import feed
 from .landed_run import Landed
 from .landing import Landing
@@ -146,6 +146,8 @@ class _Followed:
         for one in told:
             if isinstance(one, ForeignRun):
                 self._runs[one.key] = one
+            elif isinstance(one, Over):
+                self._runs.pop(one.key, None)
             self._landing.land(one)
 
 

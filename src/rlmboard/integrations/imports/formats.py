@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from ...formats.agents import ClaudeCode, Codex
 from ...formats.foreign import Reader
 from ...formats.loose import mapping, name
+from ...formats.rlm_logs import RlmLogReader, recognises
+from .local_zone import LocalZone
 
 _CLAUDE_KINDS = frozenset(
     {
@@ -47,4 +49,5 @@ def _is_codex(line: Mapping[str, Any]) -> bool:
 LINE_FORMATS: Sequence[LineFormat] = (
     LineFormat("Claude Code sessions", _is_claude_code, ClaudeCode),
     LineFormat("Codex sessions", _is_codex, Codex),
+    LineFormat("rlms logs", recognises, lambda: RlmLogReader(LocalZone())),
 )

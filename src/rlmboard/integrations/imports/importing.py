@@ -27,7 +27,7 @@ class Imported(NamedTuple):
 def import_source(
     home: Home, source: Source, *, dry: bool = False, progress: Callable[[int], None] | None = None
 ) -> Imported:
-    """Read one source whole; its runs are there when it is done, or not at all.
+    """Read one source whole. Each of its runs is there when no more is told of it.
 
     `progress` is called with bytes that were read. Raises HomeUnusable, BadInput.
     """

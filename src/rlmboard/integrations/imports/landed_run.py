@@ -35,6 +35,8 @@ from .landed_trace import LandedPayloads, LandedTrace
 State: TypeAlias = Literal["new", "grown", "unchanged", "taken"]
 """taken: another process records it just now."""
 
+REMEMBERED_CHARS = 16_000
+REMEMBERED_TEXTS = 2_000
 _AFTER_THE_END = (Score, Note, Artifact, Metric, Environment)
 
 
@@ -71,6 +73,7 @@ class LandedRun:
         self._metrics: dict[str, Any] = {}
         self._overrides: set[str] = set()
         self._environment: Environment | None = None
+        self._named: dict[str, str | None] = {}
         self._trace = LandedTrace(self._place.trace, run.run_id, dry)
         self._payloads = LandedPayloads(self._place.artifacts)
         self._recorder = Recorder(self._trace, self._payloads, mask=masked)
@@ -161,6 +164,8 @@ class LandedRun:
             context=masked_tree(plain(run.context)) if run.context else None,
             inferred=run.started_inferred or None,
         )
+        for text in run.texts:
+            self._recorder.keep(text)
         self._record(init, 0)
 
     def _describe(self) -> None:
@@ -206,7 +211,17 @@ class LandedRun:
     def _refs(self, texts: str | list[str]) -> Any:
         if isinstance(texts, str):
             return self._recorder.keep(texts)
-        return [self._recorder.keep(text) for text in texts]
+        return [self._ref(text) for text in texts]
+
+    def _ref(self, text: str) -> str | None:
+        """Messages come again with each turn: what a short one is named is remembered."""
+        if len(text) > REMEMBERED_CHARS:
+            return self._recorder.keep(text)
+        if text not in self._named:
+            if len(self._named) >= REMEMBERED_TEXTS:
+                self._named.clear()
+            self._named[text] = self._recorder.keep(text)
+        return self._named[text]
 
     def _remember(self, event: TraceEvent) -> None:
         """What goes into the files of an ended run."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from ...errors import HomeUnusable, RunTaken
 from ...folder import Home, RunFolder
-from ...formats.foreign import ForeignRun, Said, Told, Unread
+from ...formats.foreign import ForeignRun, Over, Said, Told, Unread
 from .landed_run import Landed, LandedRun
 
 ASIDE = ".importing-"
@@ -33,6 +33,7 @@ class Landing:
         self._dry = dry
         self._live = live
         self._open: dict[str, LandedRun] = {}
+        self._over: list[Landed] = []
         self.unread: list[Unread] = []
         self.unread_count = 0
         if not dry:
@@ -51,6 +52,9 @@ class Landing:
             self._doing(run, lambda: run.say(told.event, told.at_us, told.whole))
         elif isinstance(told, ForeignRun):
             self._begin(told)
+        elif isinstance(told, Over):
+            if (landed := self.end(told.key)) is not None:
+                self._over.append(landed)
         else:
             self._skip(told)
 
@@ -76,8 +80,10 @@ class Landing:
         return [run.landed() for run in self._open.values()]
 
     def close(self) -> list[Landed]:
-        """What became of all that is still open."""
-        return [landed for key in list(self._open) if (landed := self.end(key))]
+        """What became of all runs that were told of."""
+        left = [landed for key in list(self._open) if (landed := self.end(key))]
+        over, self._over = self._over, []
+        return over + left
 
     def drop(self) -> None:
         """Let go, without showing what is not shown yet."""

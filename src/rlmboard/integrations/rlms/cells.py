@@ -1,28 +1,12 @@
-"""What a cell left behind: whether it raised, and the names in the REPL."""
+"""The names that a cell left in the REPL."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from ...trace import Failure, as_text
+from ...trace import as_text
 
 MOST_VARIABLES = 60
-_RAISED = re.compile(
-    r"^([A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|Iteration|Warning)): ?(.*)"
-)
-
-
-def raised(stderr: Any) -> Failure | None:
-    """What a cell raised: the environments write it as the last thing into `stderr`."""
-    if not isinstance(stderr, str) or not stderr:
-        return None
-    lines = stderr.strip().splitlines()
-    for number in range(len(lines) - 1, max(-1, len(lines) - 20), -1):
-        if found := _RAISED.match(lines[number]):
-            more = lines[number + 1 :]
-            return Failure(type=found[1], message="\n".join([found[2], *more])[:4000])
-    return None
 
 
 def variables(names: Any) -> dict[str, str] | None:

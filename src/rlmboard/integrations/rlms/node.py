@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
 
+from ...formats.rlm_logs import raised
 from ...money.prices import PriceTable
 from ...run import Run
 from ...trace import (
@@ -27,7 +28,7 @@ from ...trace import (
 )
 from .asking import Asking
 from .batches import Batches, Place
-from .cells import raised, variables
+from .cells import variables
 from .ends import End
 
 node_here: ContextVar[Node | None] = ContextVar("rlmboard_rlms_node", default=None)
