@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { sourceQuestion } from '../../live/queries'
 import type { Citation, Excerpt, Source } from '../../live/shapes.gen'
 import { Frame } from '../../parts/Frame'
@@ -8,7 +8,9 @@ import { Loading } from '../../parts/Loading'
 import { Segmented } from '../../parts/Segmented'
 import { Empty, Trouble } from '../../parts/Trouble'
 import { CITATION_GLYPHS } from '../../views/answer/states'
+import { Changes } from '../../views/text/Changes'
 import { Code } from '../../views/text/Code'
+import { changesOf } from '../../views/text/changes'
 import style from './AnswerTab.module.css'
 
 type Which = 'then' | 'now' | 'both'
@@ -34,7 +36,7 @@ export function SourcePanel({ run, citation }: { run: string; citation: Citation
   const options = [
     { value: 'then', label: 'Recorded' },
     { value: 'now', label: 'Now' },
-    { value: 'both', label: 'Both' },
+    { value: 'both', label: citation.state === 'changed' ? 'Changes' : 'Both' },
   ] as const
   return (
     <Frame
@@ -77,6 +79,7 @@ function Excerpts({ source, which }: { source: Source; which: Which }) {
   const { now, then, language, citation } = source
   const isChanged = citation.state === 'changed' || citation.state === 'missing'
   const both = which === 'both'
+  if (both && isChanged && then && now) return <Against then={then} now={now} language={language} />
   return (
     <>
       {which !== 'now' &&
@@ -105,6 +108,44 @@ function Excerpts({ source, which }: { source: Source; which: Which }) {
   )
 }
 
+interface AgainstProps {
+  then: Excerpt
+  now: Excerpt
+  language: string | null
+}
+
+/** What was cited against what stands there now; one after the other where little is the same. */
+function Against({ then, now, language }: AgainstProps) {
+  const box = useRef<HTMLDivElement>(null)
+  const lines = useMemo(() => changesOf(then, now), [then, now])
+  useScrolled(box, lines)
+  if (lines)
+    return (
+      <div className={style.code} ref={box}>
+        <Changes lines={lines} language={language} />
+        {(then.cut || now.cut) && <p className={style.verdict}>Only the beginning is compared.</p>}
+      </div>
+    )
+  return (
+    <>
+      <p className={style.verdict}>Too much is different to be compared line by line.</p>
+      <One excerpt={then} language={language} mark="gone" title="As recorded" />
+      <One excerpt={now} language={language} mark="new" title="Now" />
+    </>
+  )
+}
+
+/** Brings what is cited into sight. */
+function useScrolled(box: React.RefObject<HTMLDivElement | null>, shown: unknown): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another text is scrolled to what it cites
+  useEffect(() => {
+    const cited = box.current?.querySelector<HTMLElement>('[data-cited]')
+    const scroller = box.current?.querySelector('pre')
+    if (cited && scroller)
+      scroller.scrollTop = Math.max(0, cited.offsetTop - scroller.offsetTop - 72)
+  }, [shown])
+}
+
 interface OneProps {
   excerpt: Excerpt
   language: string | null
@@ -114,13 +155,7 @@ interface OneProps {
 
 function One({ excerpt, language, mark, title }: OneProps) {
   const box = useRef<HTMLDivElement>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another excerpt is scrolled to what it cites
-  useEffect(() => {
-    const cited = box.current?.querySelector<HTMLElement>('[data-cited]')
-    const scroller = box.current?.querySelector('pre')
-    if (cited && scroller)
-      scroller.scrollTop = Math.max(0, cited.offsetTop - scroller.offsetTop - 72)
-  }, [excerpt])
+  useScrolled(box, excerpt)
   return (
     <div className={style.code} ref={box}>
       {title && <h3 className="lbl">{title}</h3>}

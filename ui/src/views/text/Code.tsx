@@ -35,7 +35,7 @@ export const Code = memo(function Code({ text, language, first, cited, mark = 'c
   )
 })
 
-function Tokens({ tokens }: { tokens: readonly Token[] }) {
+export function Tokens({ tokens }: { tokens: readonly Token[] }) {
   if (tokens.length === 0) return <span>{'\n'}</span>
   return tokens.map((token, n) =>
     token.kind === 'plain' ? (
