@@ -21,6 +21,7 @@ import msgspec
 
 from ..trace import TraceEvent
 
+_UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -28,7 +29,8 @@ class ForeignRun(msgspec.Struct, frozen=True, kw_only=True):
     """A run begins, or more is known of one: the last statement of a `key` holds.
 
     `key` names the run within its producer, the same in every copy of the records. `started_at` has
-    a zone and never changes. `config` is loose: settings by name, all others become `params`.
+    a zone and never changes; with `started_inferred` it is a guess, and may. `config` is loose:
+    settings by name, all others become `params`.
     `texts` are kept whole by their hash, which `context` may name.
     """
 
@@ -55,8 +57,9 @@ class ForeignRun(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def run_id(self) -> str:
-        """26 characters that sort by the time of the run, the same at every import."""
-        return foreign_run_id(self.producer, self.key, self.started_at)
+        """26 characters that sort by the time of the run, if known; the same at every import."""
+        at = _UNKNOWN if self.started_inferred else self.started_at
+        return foreign_run_id(self.producer, self.key, at)
 
 
 class Said(NamedTuple):

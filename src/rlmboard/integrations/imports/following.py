@@ -75,7 +75,7 @@ class Follower:
             return
         self._strangers[path] = status.st_size
         source = recognise(path)
-        if source is None:
+        if not isinstance(source, LineSource):
             return
         if source.paths[0] in self._followed:
             self._followed[path] = self._followed[source.paths[0]]
@@ -122,7 +122,7 @@ class _Followed:
         return self._landing.close()
 
     def _start(self) -> None:
-        self._reader = self._source.format.reader()
+        self._reader = self._source.reader()
         self._landing = Landing(self._home, live=True)
         self._lines: dict[Path, LineFile] = {}
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ...errors import BadInput
 from ...folder import Home
 from ...formats.foreign import Reader, Told, Unread
+from .documents import DocumentSource
 from .landed_run import Landed
 from .landing import Landing
 from .lines import LineFile
@@ -40,7 +41,11 @@ def import_source(
 
 def read(source: Source, progress: Callable[[int], None]) -> Iterator[Told]:
     """Everything that a source tells."""
-    reader = source.format.reader()
+    if isinstance(source, DocumentSource):
+        yield from source.tell()
+        progress(source.size)
+        return
+    reader = source.reader()
     for path in source.paths:
         lines = LineFile(path)
         try:

@@ -12,7 +12,7 @@ import msgspec
 
 from ...errors import RunTaken
 from ...folder import Home, Owner, Pulse, RunFolder, RunRecord, boot_id, host, take, write_whole
-from ...formats.foreign import ForeignRun, Unread, utc
+from ...formats.foreign import ForeignRun, Unread, moment, utc
 from ...formats.secrets import masked, masked_tree
 from ...run import Recorder
 from ...trace import (
@@ -61,9 +61,9 @@ class LandedRun:
     ) -> None:
         self._home = home
         self._folder = folder
-        self._run = run
         self._dry = dry
         self._there = folder.exists()
+        self._run = self._as_guessed_before(run)
         self._place = folder if self._there else aside
         self._owner: Owner | None = None
         self._state: State = "unchanged" if self._there else "new"
@@ -87,7 +87,8 @@ class LandedRun:
 
     def know(self, run: ForeignRun) -> None:
         """More is known of it than when it began."""
-        before, self._run = self._run, run
+        before, self._run = self._run, self._as_guessed_before(run)
+        run = self._run
         if (run.query, run.program, run.context) != (before.query, before.program, before.context):
             self._announce()
         self._describe()
@@ -207,6 +208,12 @@ class LandedRun:
         at = utc(self._run.started_at) + timedelta(microseconds=at_us)
         self._trace.insert(RunResumed(started_at=at.isoformat(timespec="milliseconds")), at_us)
         self._trace.ended_at_us = at_us if isinstance(event, END_EVENTS) else None
+
+    def _as_guessed_before(self, run: ForeignRun) -> ForeignRun:
+        """A beginning that is guessed is guessed once."""
+        record = self._folder.record() if run.started_inferred and self._there else None
+        said = moment(record.started_at) if record is not None else None
+        return msgspec.structs.replace(run, started_at=said) if said is not None else run
 
     def _refs(self, texts: str | list[str]) -> Any:
         if isinstance(texts, str):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from ...errors import BadInput
+from ...formats.foreign import Reader
 from ...formats.loose import decoded, name
-from .formats import LINE_FORMATS, LineFormat
+from .documents import HEAD_BYTES as DOCUMENT_HEAD_BYTES
+from .documents import TITLES, DocumentSource, document
+from .formats import CLAUDE_CODE, LINE_FORMATS, LineFormat
 
 HEAD_LINES = 40
 HEAD_BYTES = 4 << 20
@@ -27,8 +31,16 @@ class LineSource(NamedTuple):
     def size(self) -> int:
         return sum(path.stat().st_size for path in self.paths if path.exists())
 
+    def reader(self) -> Reader:
+        """A new reader for it."""
+        try:
+            changed_s = self.paths[0].stat().st_mtime
+        except OSError:
+            changed_s = 0.0
+        return self.format.reader(datetime.fromtimestamp(changed_s, UTC))
 
-Source: TypeAlias = LineSource
+
+Source: TypeAlias = LineSource | DocumentSource
 
 
 class Found(NamedTuple):
@@ -59,6 +71,18 @@ def find(paths: Iterable[Path]) -> Found:
 def recognise(path: Path) -> Source | None:
     """The source that this file is, or is a part of; None for what is not known."""
     head = _head(path)
+    return _lines(path, head) or _document(path)
+
+
+def _document(path: Path) -> DocumentSource | None:
+    try:
+        with path.open("rb") as file:
+            return document(path, file.read(DOCUMENT_HEAD_BYTES))
+    except OSError:
+        return None
+
+
+def _lines(path: Path, head: Sequence[dict[str, object]]) -> LineSource | None:
     for line in head:
         for format in LINE_FORMATS:
             if format.fits(line):
@@ -66,17 +90,17 @@ def recognise(path: Path) -> Source | None:
     return None
 
 
-def parts_of(source: Source) -> tuple[Path, ...]:
+def parts_of(source: LineSource) -> tuple[Path, ...]:
     """The files of a source as they are now: sub-agents turn up while it grows."""
     main = source.paths[0]
-    if source.format is not LINE_FORMATS[0]:
+    if source.format is not CLAUDE_CODE:
         return source.paths
     return tuple(dict.fromkeys((*source.paths, *agents_of(main))))
 
 
 def understood() -> str:
     """What can be imported, as one sentence."""
-    return ", ".join(format.title for format in LINE_FORMATS)
+    return ", ".join([*(format.title for format in LINE_FORMATS), *TITLES.values()])
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -127,7 +151,7 @@ def _with_parts(
     path: Path, head: Sequence[dict[str, object]], format: LineFormat
 ) -> tuple[Path, ...]:
     """A session of Claude Code and its sub-agents are one source, whichever was found."""
-    if format is not LINE_FORMATS[0]:
+    if format is not CLAUDE_CODE:
         return (path,)
     session = next((said for line in head if (said := name(line.get("sessionId")))), None)
     is_agent = any(name(line.get("agentId")) for line in head)
