@@ -46,6 +46,11 @@ class ReportedRun:
         self.started_at = datetime.fromisoformat(self._run._record.started_at)
 
     @property
+    def settings(self) -> dict[str, Any]:
+        """Its settings, on one level."""
+        return as_settings(self._run._record.config)
+
+    @property
     def problem(self) -> str | None:
         """Why something could not be recorded, if so."""
         return self._run.problem
@@ -65,8 +70,7 @@ class ReportedRun:
     def announce(self, query: str, config: dict[str, Any]) -> bool:
         """What was not known when it began: the question, and settings."""
         record = self._run._record
-        settings = {**as_settings(record.config), **config}
-        self._run.complete_record(query=query, config=run_config(settings))
+        self._run.complete_record(query=query, config=run_config({**self.settings, **config}))
         init = RunInit(
             format=FORMAT,
             program=query,

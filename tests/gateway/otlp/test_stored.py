@@ -47,7 +47,7 @@ def test_a_project_is_an_experiment_and_the_resource_stands_in_the_config(
     row = runs()[0].row
     assert (row.experiment, row.config.params) == (
         "nightly",
-        {"resource": {"service.name": "shop"}},
+        {"resource": {"service.name": "shop"}, "trace_id": "ab" * 16},
     )
     assert (row.host, row.user, row.git_sha) == (None, None, None)
 

@@ -141,9 +141,8 @@ class Receiver:
     ) -> SpansOfRun:
         while len(self._open) >= MOST_OPEN:
             self._leave(self._open.popitem(last=False)[1].spans)
-        own_trace = trace_id if run_id == f"otlp-{trace_id}" else None
         try:
-            return SpansOfRun(self.home, run_id, own_trace, batch, config)
+            return SpansOfRun(self.home, run_id, trace_id, batch, config)
         except RunTaken as error:
             raise Unavailable(str(error)) from error
 
@@ -185,5 +184,5 @@ def _project(resource: dict[str, Any], project: str | None) -> str | None:
 def _config(resource: dict[str, Any], project: str | None) -> dict[str, Any]:
     experiment = _project(resource, project)
     kept = {name: value for name, value in resource.items() if not name.startswith("telemetry.")}
-    config: dict[str, Any] = {"params": {"resource": kept}} if kept else {}
+    config: dict[str, Any] = {"resource": kept} if kept else {}
     return {**config, "experiment": experiment} if experiment else config

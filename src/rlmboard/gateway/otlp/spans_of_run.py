@@ -47,11 +47,12 @@ _Told = dict[tuple[Any, ...], tuple[int, TraceEvent]]
 class SpansOfRun:
     """Records reports of spans as one run. Times are nanoseconds since 1970.
 
-    `trace_id`: the one trace that it is made of; None where a session has several.
+    `trace_id` is the trace of the batch. Spans of the run's first trace keep their ids, those of
+    others carry the end of their trace's before them.
     """
 
     def __init__(
-        self, home: Home, run_id: str, trace_id: str | None, batch: list[Said],
+        self, home: Home, run_id: str, trace_id: str, batch: list[Said],
         config: dict[str, Any],
     ) -> None:  # fmt: skip
         is_new = not home.run(run_id).exists()
@@ -62,12 +63,11 @@ class SpansOfRun:
             config, query = {**config, "name": root.name}, root.question
         else:
             query = ""
-        self.run = ReportedRun(
-            run_id, PRODUCER, at, query=query, home=home.path, config=config if is_new else None
-        )
+        settings = {**config, "trace_id": trace_id} if is_new else None
+        self.run = ReportedRun(run_id, PRODUCER, at, query=query, home=home.path, config=settings)
         self.open_spans: set[str] = set()
         self.root_ended = False
-        self._trace_id = trace_id
+        self._first_trace = self.run.settings.get("trace_id")
         self._zero_ns = _ns(self.run.started_at)
         self._tree = Tree()
         self._told: OrderedDict[str, _Told] = OrderedDict()
@@ -83,7 +83,7 @@ class SpansOfRun:
 
     def key(self, trace_id: str, span_id: str) -> str:
         """What names a span within this run."""
-        return span_id if trace_id == self._trace_id else f"{trace_id[-8:]}.{span_id}"
+        return span_id if trace_id == self._first_trace else f"{trace_id[-8:]}.{span_id}"
 
     def take(self, batch: Iterable[Said]) -> bool:
         """Whether all that these reports say is on disk now."""
