@@ -79,6 +79,11 @@ def test_a_run_is_written_for_perfetto(
         (("--html", "x.html", "--perfetto"), "leave --perfetto out"),
         (("--html", "x.html", "-o", "y"), "leave --output out"),
         (("--perfetto", "--filter", ""), "--perfetto takes one"),
+        (("--otlp", "http://x", "--perfetto"), "leave the other options out"),
+        (("--otlp", "localhost:4318"), "is no address"),
+        (("--otlp", "file:///etc/passwd"), "is no address"),
+        (("--otlp", "http://x", "--otlp-header", "key"), "write NAME=VALUE"),
+        (("--otlp", "http://127.0.0.1:9"), "did not take the spans: [Errno"),
     ],
 )
 def test_options_that_make_no_sense_together_are_refused(

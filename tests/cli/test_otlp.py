@@ -13,6 +13,7 @@ import httpx
 import msgspec
 import pytest
 
+import rlmboard
 from rlmboard.store import Store
 
 NANOS = 1_767_600_000 * 10**9
@@ -98,3 +99,44 @@ def test_runs_whose_first_span_has_ended_end_with_the_board(home: Path) -> None:
         assert process.wait(20) == 0
     with Store(home) as store:
         assert [row.status for row in store.runs()] == ["completed"]
+
+
+def test_a_run_is_sent_from_one_board_to_another(
+    board: httpx.Client, home: Path, tmp_path: Path
+) -> None:
+    here = tmp_path / "here"
+    with rlmboard.init("Which city?", home=here, name="cities") as run:
+        messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "So?"}]
+        with run.subquery(messages, provider="openai", model="m-1") as query:
+            query.returned("Paris. " * 100, tokens=(120, 8), cost_usd=0.0025)
+        with pytest.raises(ValueError), run.subquery("And?", provider="openai") as query:
+            raise ValueError("no")
+        run.score("right", 1.0, scorer="reader")
+        run.output = "Paris"
+    command = [sys.executable, "-m", "rlmboard", "--home", str(here), "export", run.id, "--otlp"]
+    done = subprocess.run([*command, str(board.base_url)], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "3 spans to http://127.0.0.1" in done.stderr
+    with Store(here) as ours, Store(home) as theirs:
+        (sent,), (row,) = ours.runs(), theirs.runs()
+        assert (row.name, row.query, row.status) == ("cities", "Which city?", "running")
+        for name in ("attempts", "failed", "input_tokens", "output_tokens", "cost_usd_nanos"):
+            assert getattr(row.summary, name) == getattr(sent.summary, name)
+        (first, second) = theirs.run(row.run_id).sub_queries()
+        assert (first.prompt_preview, second.error_type) == ("So?", "ValueError")
+        texts = theirs.run(row.run_id).folder.payloads.read_text()
+        assert "Be brief." in texts and "Paris. " * 100 in texts
+
+
+def test_without_payloads_no_text_leaves(board: httpx.Client, home: Path, tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    with rlmboard.init("A secret question", home=here) as run:
+        run.subquery("A secret prompt").returned("A secret answer")
+        run.output = "A secret output"
+    command = [sys.executable, "-m", "rlmboard", "--home", str(here), "export", "latest"]
+    address = f"{board.base_url}v1/traces"
+    done = subprocess.run([*command, "--otlp", address, "--no-payloads"], capture_output=True)
+    assert done.returncode == 0
+    told = b"".join(path.read_bytes() for path in home.glob("runs/**/*") if path.is_file())
+    assert b"SubQueryReturn" in told
+    assert b"secret" not in told

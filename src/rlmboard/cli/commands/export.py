@@ -42,8 +42,12 @@ MOST_COMPARED = 1_000
     metavar="FILE",
     help="One run as its page, several as their comparison: a file that needs no network.",
 )
-@click.option("--no-payloads", is_flag=True, help="With --html: no whole texts and no sources.")
+@click.option(
+    "--no-payloads", is_flag=True, help="With --html and --otlp: no whole texts and no sources."
+)
 @click.option("--perfetto", is_flag=True, help="One run as Chrome trace JSON for ui.perfetto.dev.")
+@click.option("--otlp", metavar="URL", help="Send runs as OpenTelemetry spans to this address.")
+@click.option("--otlp-header", multiple=True, metavar="NAME=VALUE", help="Repeatable.")
 @pass_workplace
 def export(
     here: Workplace,
@@ -56,6 +60,8 @@ def export(
     html: Path | None,
     no_payloads: bool,
     perfetto: bool,
+    otlp: str | None,
+    otlp_header: tuple[str, ...],
 ) -> None:
     """Write runs, or what happened in them, for other programs.
 
@@ -67,11 +73,18 @@ def export(
     rlmboard export latest --what events --format jsonl
     rlmboard export latest --html run.html
     rlmboard export latest --perfetto -o run.perfetto.json
+    rlmboard export latest --otlp http://127.0.0.1:4318
     """
     if not run_ids and filter_words is None:
         raise BadInput('name a run, or say which: rlmboard export --filter "since:7d"')
-    _check_together(html, no_payloads, perfetto, output)
+    _check_together(html, no_payloads, perfetto, output, otlp)
     chosen = _chosen(here, run_ids, filter_words)
+    if otlp is not None:
+        from ..otlp_export import send_runs
+
+        for line in send_runs(chosen, otlp, otlp_header, not no_payloads):
+            here.note(line)
+        return
     if html is not None:
         alone = len(run_ids) == 1 and filter_words is None
         runs = list(islice(chosen, MOST_COMPARED + 1))
@@ -100,13 +113,15 @@ def _chosen(
 
 
 def _check_together(
-    html: Path | None, no_payloads: bool, perfetto: bool, output: Path | None
+    html: Path | None, no_payloads: bool, perfetto: bool, output: Path | None, otlp: str | None
 ) -> None:
+    if otlp is not None and (html is not None or perfetto or output is not None):
+        raise BadInput("--otlp URL says what to send and where to: leave the other options out")
     if html is not None and (perfetto or output is not None):
         other = "--perfetto" if perfetto else "--output"
         raise BadInput(f"--html FILE says what to write and where to: leave {other} out")
-    if no_payloads and html is None:
-        raise BadInput("--no-payloads goes with --html: the other exports have no whole texts")
+    if no_payloads and html is None and otlp is None:
+        raise BadInput("--no-payloads goes with --html and --otlp: the others have no whole texts")
 
 
 def _page(

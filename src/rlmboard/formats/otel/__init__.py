@@ -5,6 +5,7 @@ our words (`said_by`), and that becomes events of a run (`events_of`).
 """
 
 from .attributes import count
+from .from_run import span_id_of, spans_of_run, trace_id_of
 from .kinds import Kind
 from .messages import question_of
 from .said import Said, said_by, session_of
@@ -26,5 +27,8 @@ __all__ = [
     "question_of",
     "said_by",
     "session_of",
+    "span_id_of",
+    "spans_of_run",
     "together",
+    "trace_id_of",
 ]

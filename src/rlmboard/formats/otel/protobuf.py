@@ -6,9 +6,12 @@ nobody sends spans to does not spend.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from .span import DEEPEST, TOO_DEEP, Attributes, BadRequest, Request, Sorting, SpanEvent
+from ...trace import as_text
+from ...trace.plain import clean
+from .span import DEEPEST, TOO_DEEP, Attributes, BadRequest, Request, Sorting, Span, SpanEvent
 
 MEDIA_TYPE = "application/x-protobuf"
 
@@ -74,6 +77,64 @@ def _value(value: Any, depth: int) -> Any:
     return None
 
 
+def encode_spans(spans: Iterable[Span], resource: Attributes, scope: str, version: str) -> bytes:
+    """An `ExportTraceServiceRequest` of these spans, all of one resource."""
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+        ExportTraceServiceRequest,
+    )
+
+    request = ExportTraceServiceRequest()
+    of_resource = request.resource_spans.add()
+    _put(of_resource.resource.attributes, resource)
+    of_scope = of_resource.scope_spans.add()
+    of_scope.scope.name, of_scope.scope.version = scope, version
+    for span in spans:
+        _put_span(of_scope.spans.add(), span)
+    return bytes(request.SerializeToString())
+
+
+_KINDS = {"chat": 3}
+"""A model is elsewhere (CLIENT); everything else happens inside (INTERNAL)."""
+
+
+def _put_span(made: Any, span: Span) -> None:
+    made.trace_id, made.span_id = bytes.fromhex(span.trace_id), bytes.fromhex(span.span_id)
+    if span.parent_id is not None:
+        made.parent_span_id = bytes.fromhex(span.parent_id)
+    made.name = clean(span.name)
+    made.kind = _KINDS.get(str(span.attributes.get("gen_ai.operation.name")), 1)
+    made.start_time_unix_nano, made.end_time_unix_nano = span.start_ns, span.end_ns
+    _put(made.attributes, span.attributes)
+    for event in span.events:
+        told = made.events.add(name=event.name, time_unix_nano=event.at_ns)
+        _put(told.attributes, event.attributes)
+    made.status.code, made.status.message = span.status, clean(span.status_message)
+
+
+def _put(pairs: Any, attributes: Attributes) -> None:
+    for key, value in attributes.items():
+        if value is not None:
+            _put_value(pairs.add(key=clean(key)).value, value)
+
+
+def _put_value(made: Any, value: Any) -> None:
+    if isinstance(value, bool):
+        made.bool_value = value
+    elif isinstance(value, int) and -(1 << 63) <= value < 1 << 63:
+        made.int_value = value
+    elif isinstance(value, float):
+        made.double_value = value
+    elif isinstance(value, list | tuple):
+        made.array_value.SetInParent()
+        for inner in value:
+            _put_value(made.array_value.values.add(), inner)
+    elif isinstance(value, dict):
+        made.kvlist_value.SetInParent()
+        _put(made.kvlist_value.values, value)
+    elif value is not None:
+        made.string_value = as_text(value)
+
+
 def encode_answer(rejected: int, why: str) -> bytes:
     """An `ExportTraceServiceResponse`: empty when all was taken."""
     if not rejected and not why:
@@ -85,6 +146,20 @@ def encode_answer(rejected: int, why: str) -> bytes:
 
     partial = ExportTracePartialSuccess(rejected_spans=rejected, error_message=why)
     return bytes(ExportTraceServiceResponse(partial_success=partial).SerializeToString())
+
+
+def decode_answer(body: bytes) -> tuple[int, str]:
+    """How many spans were refused, and why, as an answer says; what is no answer says nothing."""
+    from google.protobuf.message import DecodeError
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+        ExportTraceServiceResponse,
+    )
+
+    try:
+        partial = ExportTraceServiceResponse.FromString(body).partial_success
+    except DecodeError:
+        return 0, ""
+    return partial.rejected_spans, partial.error_message
 
 
 def encode_status(message: str) -> bytes:

@@ -80,7 +80,7 @@ def _call(said: Said, place: Place) -> Iterator[At]:
             prompt_ref=place.messages,
             parent_id=place.parent_id,
             depth=place.depth,
-            role=ours["role"] if ours.get("role") in _ROLES else "sub",
+            role=_role(ours),
             fragment_id=_text(ours, "fragment.id"),
             batch_id=_text(ours, "batch.id"),
             batch_index=count(ours.get("batch.index")),
@@ -88,18 +88,24 @@ def _call(said: Said, place: Place) -> Iterator[At]:
             inferred=said.start_is_guess or None,
         ),
     )
-    if ours.get("executed") is False:
-        return
-    asked = SubQueryExecute(
-        **of,
-        provider_id=said.provider,
-        model_id=said.model,
-        venue=_text(ours, "venue"),
-        simulated=ours.get("simulated") is True or None,
-    )
-    yield said.start_ns, asked
-    if said.end_ns is not None:
+    was_asked = ours.get("executed") is not False
+    if was_asked:
+        asked = SubQueryExecute(
+            **of,
+            provider_id=said.provider,
+            model_id=said.model,
+            venue=_text(ours, "venue"),
+            simulated=ours.get("simulated") is True or None,
+        )
+        yield said.start_ns, asked
+    if said.end_ns is not None and (was_asked or "outcome" in ours):
         yield said.end_ns, _outcome(said, of)
+
+
+def _role(ours: Attributes) -> Any:
+    """Who asks a model is not told by a span; a run of ours knows."""
+    role = ours.get("role")
+    return role if role in _ROLES else None if "id" in ours else "sub"
 
 
 def _outcome(said: Said, of: dict[str, Any]) -> TraceEvent:
@@ -187,6 +193,7 @@ def _cell(said: Said, place: Place) -> Iterator[At]:
     if said.end_ns is not None:
         took_ms = (said.end_ns - said.start_ns) / 1e6
         printed: dict[str, Any] = {"stdout_preview": said.answer, "error": said.error}
+        printed["stderr_preview"] = _whole(said.ours, "stderr")
         yield said.end_ns, CellEnd(**of, **printed, duration_ms=round(took_ms, 3))
 
 
@@ -210,6 +217,11 @@ def _judgements(said: Said, place: Place) -> Iterator[At]:
         if one.label or one.explanation:
             text = ": ".join(filter(None, (one.name, one.label, one.explanation)))
             yield at_ns, Note(message=text, title="Evaluation")
+
+
+def _whole(ours: Attributes, name: str) -> str:
+    value = ours.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _text(ours: Attributes, name: str) -> str | None:

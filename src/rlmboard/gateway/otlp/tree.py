@@ -27,6 +27,7 @@ class Spot(msgspec.Struct, kw_only=True, gc=False):
     parent: str | None
     kind: Kind
     thing_id: str | None
+    is_ours: bool = False
     is_told: bool = False
     level: int | None = None
     said: Said | None = None
@@ -47,6 +48,7 @@ class Tree:
         spot = self.spots.get(key)
         if spot is None:
             spot = Spot(key=key, parent=parent, kind=said.kind, thing_id=_thing_id(key, said))
+            spot.is_ours = "id" in said.ours
             self.spots[key] = spot
             self._hang(spot)
         elif parent is not None and parent != spot.parent:
@@ -108,9 +110,12 @@ class Tree:
             above = self.above(above) if not above.is_told else None
 
     def _settle_calls(self, batch: Iterable[Spot]) -> None:
-        """Of calls inside one another the innermost is the call, unless the outer was told."""
+        """Of calls inside one another the innermost is the call, unless the outer was told.
+
+        A run of ours knows its calls: there all count.
+        """
         for spot in batch:
-            if spot.kind == "call" and not spot.is_told:
+            if spot.kind == "call" and not spot.is_told and not spot.is_ours:
                 outer = self._call_above(spot)
                 if outer is not None and outer.is_told:
                     spot.kind = "step"
