@@ -27,6 +27,7 @@ PLACES = {
     "reindex": ".commands.reindex:reindex",
     "doctor": ".commands.doctor:doctor",
     "ui": ".commands.ui:ui",
+    "gateway": ".commands.gateway:gateway",
     "providers": ".commands.providers:providers",
     "experiments": ".commands.experiments:experiments",
     "completion": ".commands.completion:completion",

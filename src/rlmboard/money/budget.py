@@ -56,14 +56,17 @@ class Purse:
     def fits(self, amount: int) -> bool:
         return self.spent + self.reserved + amount <= self.limit
 
-    def settle(self, reserved: int | None, actual: int | None) -> Settlement:
-        """Ends a reservation that cost `actual`; None where that is not known."""
+    def settle(self, reserved: int | None, actual: int | None, assumed: bool = False) -> Settlement:
+        """Ends a reservation that cost `actual`; None where that is not known.
+
+        More than was reserved is an overage; where the bound was `assumed`, it closes nothing.
+        """
         aside = reserved or 0
         cost = actual if actual is not None and actual >= 0 else reserved
         self.reserved -= aside
         self.spent += cost or 0
         overage = 0 if cost is None or reserved is None else max(cost - aside, 0)
-        self.overage += overage
+        self.overage += 0 if assumed else overage
         return Settlement(cost, max(aside - (cost or 0), 0), overage)
 
     def release(self, reserved: int | None) -> Settlement:
@@ -143,15 +146,19 @@ class Budget:
         return self._set_aside(key, msat, usd_nanos)
 
     def settle(
-        self, key: str, msat: int | None = None, usd_nanos: int | None = None
+        self,
+        key: str,
+        msat: int | None = None,
+        usd_nanos: int | None = None,
+        assumed: bool = False,
     ) -> Settled | None:
         """Ends the reservation of an attempt that answered. None when it had ended before."""
         held = self._open.pop(key, None)
         if held is None:
             return None
         return Settled(
-            self.msat.settle(held.msat, msat) if self.msat else None,
-            self.usd_nanos.settle(held.usd_nanos, usd_nanos) if self.usd_nanos else None,
+            self.msat.settle(held.msat, msat, assumed) if self.msat else None,
+            self.usd_nanos.settle(held.usd_nanos, usd_nanos, assumed) if self.usd_nanos else None,
         )
 
     def release(self, key: str) -> Settled | None:

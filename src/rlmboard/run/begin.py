@@ -230,7 +230,7 @@ class _Beginning:
         recorder = Recorder(
             writer,
             PayloadWriter(self._folder.artifacts),
-            _payloads(record.payloads),
+            payloads_of(record),
             self._mask,
             self._strict,
         )
@@ -341,7 +341,9 @@ def _check(resume: str, payloads: str) -> None:
         raise BadInput(f"payloads={payloads!r}: choose 'full', 'preview' or 'none'")
 
 
-def _payloads(word: str) -> Payloads:
+def payloads_of(record: RunRecord) -> Payloads:
+    """How much of its texts a run keeps."""
+    word = record.payloads
     return "preview" if word == "preview" else "none" if word == "none" else "full"
 
 

@@ -8,42 +8,66 @@ from typing import Any
 
 import msgspec
 
+from ..folder import Home, PayloadWriter, Writer
 from ..trace import FORMAT, EndEvent, RunInit, TraceEvent, run_config
-from .begin import init
+from .begin import init, payloads_of
 from .current import open_runs
+from .recorder import Payloads, Recorder
+from .run import Run
 from .settings import as_settings
 
 
 class ReportedRun:
     """Holds such a run open. Nothing of this process stands in it, and its end does not end it.
 
-    Times are milliseconds since `started_at`. Raises RunTaken when another process holds the run.
+    Times are milliseconds since `started_at`; without one, now. Raises RunTaken when another
+    process holds the run.
     """
 
     def __init__(
         self,
         run_id: str,
         producer: str,
-        started_at: datetime,
+        started_at: datetime | None = None,
         *,
         query: str = "",
         home: str | os.PathLike[str] | None = None,
         config: dict[str, Any] | None = None,
+        payloads: Payloads = "full",
     ) -> None:
-        self._run = init(
+        run = init(
             query,
             id=run_id,
             resume="allow",
             home=home,
             producer=producer,
             config=config,
+            payloads=payloads,
             started_at=started_at,
             surroundings=False,
             mode="on",
         )
+        self._hold(run, producer)
+
+    def _hold(self, run: Run, producer: str) -> None:
+        self._run = run
         self._producer = producer
-        self.id = run_id
-        self.started_at = datetime.fromisoformat(self._run._record.started_at)
+        self.id = run.id
+        self.started_at = datetime.fromisoformat(run._record.started_at)
+
+    @classmethod
+    def joined(cls, run_id: str, home: str | os.PathLike[str]) -> ReportedRun | None:
+        """One more writer to a run that a process of this boot holds; None where none does."""
+        place = Home(home)
+        folder = place.run(run_id)
+        record, pulse = folder.record(), folder.pulse()
+        if record is None or pulse is None or folder.liveness() != "owned":
+            return None
+        writer = Writer(folder.trace, run_id, pulse.base_ns or record.monotonic_ns)
+        recorder = Recorder(writer, PayloadWriter(folder.artifacts), payloads_of(record))
+        one = cls.__new__(cls)
+        one._hold(Run(place, record, recorder, own_ids=False), record.producer)
+        return one
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -55,9 +79,13 @@ class ReportedRun:
         """Why something could not be recorded, if so."""
         return self._run.problem
 
-    def emit(self, event: TraceEvent, at_ms: float) -> bool:
+    def emit(self, event: TraceEvent, at_ms: float | None = None) -> bool:
         """Record a fact; whether it is on disk now."""
-        return self._run._recorder.record(event, round(at_ms * 1000))
+        return self._run._recorder.record(event, None if at_ms is None else round(at_ms * 1000))
+
+    def next_id(self) -> str:
+        """A name for a sub-query that its asker did not name."""
+        return self._run._query_ids.next()
 
     def cut(self, event: TraceEvent) -> TraceEvent:
         """The event as it will stand: its texts kept by hash and cut."""
@@ -80,7 +108,7 @@ class ReportedRun:
         )
         return self.emit(init, 0.0)
 
-    def end(self, event: EndEvent, at_ms: float, output: str | None = None) -> None:
+    def end(self, event: EndEvent, at_ms: float | None = None, output: str | None = None) -> None:
         """How it ended."""
         self._run.output = output
         said = msgspec.structs.replace(event, output=output or "") if output else event

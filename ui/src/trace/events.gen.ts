@@ -139,6 +139,7 @@ export interface SubQuerySubmit {
   prompt_ref?: string | string[] | null;
   fragment_id?: string | null;
   parent_id?: string | null;
+  parent_inferred?: boolean | null;
   depth?: number | null;
   role?: "extractor" | "reducer" | "root" | "router" | "sub" | "verifier" | null;
   batch_id?: string | null;

@@ -9,12 +9,16 @@ from .base import CostSource, Event, Failure, OfAttempt, OfQuery, Ref, Role, Usa
 
 
 class SubQuerySubmit(OfQuery, frozen=True, kw_only=True, omit_defaults=True):
-    """A question is asked. `parent_id` is a sub-query, node, cell or tool; none means the root."""
+    """A question is asked. `parent_id` is a sub-query, node, cell or tool; none means the root.
+
+    `parent_inferred`: nobody stated the parent; what was asked goes on from its answer.
+    """
 
     prompt_preview: str = ""
     prompt_ref: Ref | None = None
     fragment_id: str | None = None
     parent_id: str | None = None
+    parent_inferred: bool | None = None
     depth: int | None = None
     role: Role | None = None
     batch_id: str | None = None
@@ -64,7 +68,11 @@ class SubQueryTimeout(OfAttempt, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SubQueryCancel(OfAttempt, frozen=True, kw_only=True, omit_defaults=True):
-    """An attempt was given up: straggler, hedge, budget, user, interrupted, no_answer."""
+    """An attempt was given up: straggler, hedge, budget, user, interrupted, no_answer.
+
+    A gateway gives up for disconnected (its client has gone), or refuses for budget, rate,
+    concurrency, model.
+    """
 
     reason: str = ""
 
