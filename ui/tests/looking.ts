@@ -7,7 +7,10 @@ interface Fiber {
   } | null
 }
 
-/** The picture behind the timeline, as one number for all its columns: found as React's tools find it. */
+/**
+ * The picture behind the timeline, as one number for all its columns but those of texts, which a page
+ * has of what it saw happen and asks for of all else. It is found as React's tools find it.
+ */
 export function pictureOf(page: Page): Promise<{ seq: number; digest: string }> {
   return page.evaluate(async () => {
     const canvas = document.querySelector('canvas[role=application]')
@@ -21,8 +24,9 @@ export function pictureOf(page: Page): Promise<{ seq: number; digest: string }> 
       if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
       if (value instanceof Map) return [...value].sort()
       if (!value || typeof value !== 'object' || !('schema' in value)) return value
-      const { rows, schema } = value as { rows: number; schema: object }
-      const columns = Object.keys(schema).map((column) => [
+      const { rows, schema } = value as { rows: number; schema: Record<string, string[]> }
+      const told = Object.keys(schema).filter((column) => !/^(text|ref)$/.test(schema[column][0]))
+      const columns = told.map((column) => [
         column,
         Array.from((value as Record<string, ArrayLike<unknown>>)[column]).slice(0, rows),
       ])
