@@ -26,5 +26,6 @@ export default defineConfig({
     environment: 'node',
     include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'],
     globalSetup: './tests/builtPage.ts',
+    expect: { poll: { timeout: 8_000 } },
   },
 })

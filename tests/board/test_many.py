@@ -27,11 +27,37 @@ def test_the_small_pictures_of_a_provider_add_up(board: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "sort", ["latency", "-latency", "p99", "success", "cost", "attempts", "runs"]
+    ("sort", "value"),
+    [
+        ("name", "provider"),
+        ("latency", "p50_ms"),
+        ("p99", "p99_ms"),
+        ("success", "success_rate"),
+        ("attempts", "attempts"),
+        ("runs", "runs"),
+        ("last_seen", "last_seen_ms"),
+    ],
 )
-def test_the_leaderboard_is_sorted(board: Any, sort: str) -> None:
-    names = [one["provider"] for one in board.get("providers", sort=sort)["providers"]]
-    assert len(set(names)) == 4
+def test_the_leaderboard_is_sorted_either_way_and_unknown_values_come_last(
+    board: Any, sort: str, value: str
+) -> None:
+    up = [one[value] for one in board.get("providers", sort=sort)["providers"]]
+    down = [one[value] for one in board.get("providers", sort=f"-{sort}")["providers"]]
+    known = [one for one in up if one is not None]
+    unknown = [None] * (len(up) - len(known))
+    assert len(up) == 4
+    assert up == sorted(known) + unknown
+    assert down == sorted(known, reverse=True) + unknown
+
+
+@pytest.mark.parametrize(("sort", "count"), [("-timeouts", "timed_out"), ("-failed", "failed")])
+def test_the_worst_of_the_leaderboard_are_those_with_the_greatest_share(
+    board: Any, sort: str, count: str
+) -> None:
+    found = board.get("providers", sort=sort)["providers"]
+    shares = [one[count] / one["attempts"] for one in found]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] > shares[-1]
 
 
 def test_the_leaderboard_of_one_venue(board: Any) -> None:

@@ -4,7 +4,8 @@ import { launched } from './places'
 
 /**
  * Six runs of an experiment, `doc 0` to `doc 5`: better and dearer with their number, in two chunk
- * sizes, each with five sub-queries of two providers and a curve of six steps; and one run beside.
+ * sizes, each with five sub-queries of two providers and a curve of six steps, one of which failed;
+ * and one run beside.
  */
 const RECORD = `
 import sys
@@ -17,7 +18,8 @@ for n in range(6):
     with rlmboard.init(f"Question {n}?", home=home, id=f"run-{n}", name=f"doc {n}", config=config,
                        experiment="docs", tags=["nightly"] if n > 3 else []) as run:
         for k in range(5):
-            with run.subquery(f"Part {k}?", provider=f"p-{k % 2}") as query:
+            asked = {"provider": f"p-{k % 2}", "model": f"m-{k % 2}", "venue": ("local", "swarm")[k % 2]}
+            with run.subquery(f"Part {k}?", **asked) as query:
                 if n == 5 and k == 4:
                     query.failed("HTTP 503")
                 else:

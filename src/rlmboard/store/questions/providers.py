@@ -166,25 +166,35 @@ def _attempts(
     return [ProviderAttempt(**dict(zip(names, row, strict=True))) for row in rows]
 
 
-def _last(value: float | None) -> float:
-    return float("inf") if value is None else value
-
-
-_ORDERS: dict[str, Callable[[ProviderItem], Any]] = {
-    "latency": lambda item: _last(item.p50_ms),
-    "p99": lambda item: _last(item.p99_ms),
-    "success": lambda item: -(item.success_rate or 0.0),
-    "cost": lambda item: (_last(item.msat_per_1k_tokens), _last(item.usd_nanos_per_1k_tokens)),
-    "attempts": lambda item: -item.attempts,
-    "runs": lambda item: -item.runs,
-    "last_seen": lambda item: -item.last_seen_ms,
+_VALUES: dict[str, Callable[[ProviderItem], Any]] = {
     "name": lambda item: item.provider,
+    "latency": lambda item: item.p50_ms,
+    "p99": lambda item: item.p99_ms,
+    "success": lambda item: item.success_rate,
+    "timeouts": lambda item: item.timed_out / item.attempts if item.attempts else None,
+    "failed": lambda item: item.failed / item.attempts if item.attempts else None,
+    "cost": lambda item: _price(item.msat_per_1k_tokens, item.usd_nanos_per_1k_tokens),
+    "attempts": lambda item: item.attempts,
+    "runs": lambda item: item.runs,
+    "last_seen": lambda item: item.last_seen_ms,
 }
+"""What providers are sorted by."""
+
+
+def _price(msat: float | None, usd_nanos: float | None) -> tuple[int, float] | None:
+    """Prices in sats stand before prices in dollars: without a rate they do not compare."""
+    if msat is not None:
+        return (0, msat)
+    return None if usd_nanos is None else (1, usd_nanos)
 
 
 def _in_order(items: list[ProviderItem], sort: str) -> list[ProviderItem]:
+    """The least first, with `-` the greatest; those without the value last, either way."""
     name = sort.removeprefix("-")
-    if name not in _ORDERS:
-        raise BadInput(f"providers cannot be sorted by '{name}': use {', '.join(_ORDERS)}")
+    if name not in _VALUES:
+        raise BadInput(f"providers cannot be sorted by '{name}': use {', '.join(_VALUES)}")
+    value = _VALUES[name]
     by_name = sorted(items, key=lambda item: item.provider)
-    return sorted(by_name, key=_ORDERS[name], reverse=sort.startswith("-"))
+    known = [item for item in by_name if value(item) is not None]
+    unknown = [item for item in by_name if value(item) is None]
+    return sorted(known, key=value, reverse=sort.startswith("-")) + unknown

@@ -9,6 +9,7 @@ import { Loading } from '../../parts/Loading'
 import { whole } from '../../parts/numbers'
 import { Facts } from '../../parts/Pill'
 import { Empty, Trouble } from '../../parts/Trouble'
+import { useAfterPaint } from '../../parts/useAfterPaint'
 import { titleOfKey } from '../../views/compare/sayings'
 import { sortedRows, wordsOf } from '../../views/compare/table'
 import { useTellChosen } from '../chosen'
@@ -75,19 +76,25 @@ function Whole(props: WholeProps) {
     [rows, made],
   )
   const part = { ...props, change, brush, keys, rows }
+  const isAfter = useAfterPaint()
   return (
     <>
       <Common made={made} />
       {few && search.as !== 'table' ? <Beside {...part} /> : <Tabled {...part} />}
-      {isChosen && <Timelines runs={beside} search={search} change={change} />}
-      {isChosen && (
+      {isChosen && isAfter && <Timelines runs={beside} search={search} change={change} />}
+      {isChosen && isAfter && (
         <Overlaid
           runs={beside}
           over={search.over ?? 'step'}
           onOver={(over) => change({ over: over === 'step' ? undefined : over })}
         />
       )}
-      {made.runs.length > 1 && <ComparedCharts {...{ made, search, change, brush }} />}
+      {made.runs.length > 1 &&
+        (isAfter ? (
+          <ComparedCharts {...{ made, search, change, brush }} />
+        ) : (
+          <div className={style.charts} />
+        ))}
     </>
   )
 }

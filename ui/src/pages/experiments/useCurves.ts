@@ -2,6 +2,7 @@ import { useQueries } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { curvesQuestion } from '../../live/queries'
 import type { ComparedRun, Comparison, RunCurves } from '../../live/shapes.gen'
+import { useAfterPaint } from '../../parts/useAfterPaint'
 
 /** So many runs are asked for at once. */
 const AT_ONCE = 100
@@ -13,7 +14,8 @@ const NONE: CurvesOf = new Map()
 
 /** How the metrics of each run went, once all are here: a few questions after the table. */
 export function useCurves(made: Comparison): CurvesOf {
-  const hasMetrics = made.columns.some((column) => column.from === 'metric')
+  const isAfter = useAfterPaint()
+  const hasMetrics = isAfter && made.columns.some((column) => column.from === 'metric')
   const chunks = useMemo(() => (hasMetrics ? chunksOf(made.runs) : []), [made.runs, hasMetrics])
   return useQueries({
     queries: chunks.map((runs) => ({

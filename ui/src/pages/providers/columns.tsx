@@ -104,7 +104,7 @@ const WHO: readonly Column<ProviderItem>[] = [
     title: 'Provider',
     width_px: 138,
     grows: true,
-    sort: 'provider',
+    sort: 'name',
     cell: (row) => (
       <>
         <span className="c-3">
@@ -181,6 +181,8 @@ const HOW_WELL: readonly Column<ProviderItem>[] = [
     title: 'Fail',
     width_px: 86,
     align: 'right',
+    sort: 'failed',
+    first: 'down',
     cell: (row) => <Alarm count={row.failed} of={row.attempts} from={MANY_FAILURES} glyph="fail" />,
   },
 ]
@@ -232,7 +234,7 @@ const howMuch = (now_ms: number): Column<ProviderItem>[] => [
     title: 'Runs',
     width_px: 58,
     align: 'right',
-    sort: 'jobs',
+    sort: 'runs',
     first: 'down',
     cell: (row) => whole(row.runs),
   },

@@ -65,7 +65,10 @@ function Chosen({ chosen, onClear, setSaid }: ChosenProps) {
 function useBulk(chosen: readonly RunItem[], onClear: () => void, setSaid: ChosenProps['setSaid']) {
   const client = useQueryClient()
   const ids = chosen.map((run) => run.id)
-  const settled = () => client.invalidateQueries({ queryKey: ['run-list'] })
+  const settled = () => {
+    client.invalidateQueries({ queryKey: ['run-list'] })
+    client.invalidateQueries({ queryKey: ['runs'] }) // the counts of the views
+  }
   const restore = useMutation({
     mutationFn: restoreRuns,
     onSuccess: ({ refused }) => {

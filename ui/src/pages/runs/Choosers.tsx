@@ -5,6 +5,7 @@ import { facetsQuestion } from '../../live/queries'
 import { Button } from '../../parts/Button'
 import { Menu, MenuItem, Popover } from '../../parts/Menu'
 import style from './Choosers.module.css'
+import { type Columns, moved, pinnedTo, without } from './choices'
 import { FIRST_COLUMNS, KINDS, titleOfColumn } from './columns'
 
 /** Config keys and metrics that some run has. */
@@ -61,21 +62,14 @@ export function GroupChoice({
 }
 
 interface ColumnProps {
-  chosen: readonly string[]
-  onChange: (columns: string[]) => void
+  columns: Columns
+  onChange: (columns: Columns) => void
 }
 
 /** Which columns, in which order, and how many of them stay when the rest is scrolled. */
-export function ColumnChoice({ chosen, onChange }: ColumnProps) {
-  const [sought, setSought] = useState('')
-  const configs = useKeysOf('config')
-  const metrics = useKeysOf('metric')
-  const all = [
-    ...Object.keys(KINDS),
-    ...configs.filter((key) => !(key.slice(7) in KINDS)),
-    ...metrics,
-  ]
-  const others = all.filter((key) => !chosen.includes(key) && key.includes(sought))
+export function ColumnChoice({ columns, onChange }: ColumnProps) {
+  const { keys } = columns
+  const all = useAllColumns()
   return (
     <Popover
       label="Columns"
@@ -84,16 +78,50 @@ export function ColumnChoice({ chosen, onChange }: ColumnProps) {
           <Columns3 aria-hidden="true" />
           Columns{' '}
           <span className="u num">
-            {chosen.length} of {all.length}
+            {keys.length} of {all.length}
           </span>
         </Button>
       }
     >
-      <ul className={style.list}>
-        {chosen.map((key, n) => (
-          <ChosenColumn key={key} at={n} chosen={chosen} onChange={onChange} />
+      <ul className={style.list} aria-label="Shown">
+        {keys.map((key) => (
+          <ChosenColumn key={key} at={key} columns={columns} onChange={onChange} />
         ))}
       </ul>
+      <OtherColumns
+        keys={all.filter((key) => !keys.includes(key))}
+        onChoose={(key) => onChange({ ...columns, keys: [...keys, key] })}
+      />
+      <Button
+        kind="quiet"
+        size="small"
+        onClick={() => onChange({ keys: FIRST_COLUMNS, pinned: 1 })}
+      >
+        As at first
+      </Button>
+    </Popover>
+  )
+}
+
+/** What every run has, then the settings and metrics that some have. */
+function useAllColumns(): string[] {
+  const configs = useKeysOf('config')
+  const metrics = useKeysOf('metric')
+  return [...Object.keys(KINDS), ...configs.filter((key) => !(key.slice(7) in KINDS)), ...metrics]
+}
+
+const MOST_OFFERED = 60
+
+interface OtherProps {
+  keys: readonly string[]
+  onChoose: (key: string) => void
+}
+
+function OtherColumns({ keys, onChoose }: OtherProps) {
+  const [sought, setSought] = useState('')
+  const found = keys.filter((key) => key.includes(sought.trim()))
+  return (
+    <>
       <input
         className={style.seek}
         aria-label="Find a column"
@@ -101,54 +129,54 @@ export function ColumnChoice({ chosen, onChange }: ColumnProps) {
         value={sought}
         onChange={(event) => setSought(event.target.value)}
       />
-      <ul className={style.list}>
-        {others.slice(0, 60).map((key) => (
+      <ul className={style.list} aria-label="More">
+        {found.slice(0, MOST_OFFERED).map((key) => (
           <li key={key}>
             <label>
-              <input type="checkbox" checked={false} onChange={() => onChange([...chosen, key])} />
+              <input type="checkbox" checked={false} onChange={() => onChoose(key)} />
               {titleOfColumn(key)}{' '}
               <span className="c-3">{key.includes('.') ? key.split('.')[0] : ''}</span>
             </label>
           </li>
         ))}
       </ul>
-      <Button kind="quiet" size="small" onClick={() => onChange([...FIRST_COLUMNS])}>
-        As at first
-      </Button>
-    </Popover>
+    </>
   )
 }
 
 interface ChosenProps extends ColumnProps {
-  at: number
+  at: string
 }
 
 /** One of the chosen: leave it out, pin up to it, move it. */
-function ChosenColumn({ at, chosen, onChange }: ChosenProps) {
-  const key = chosen[at]
-  const title = titleOfColumn(key)
-  const pin = () => onChange(chosen.map((one, n) => (n === at ? `*${one}` : one)))
-  const move = (by: number) => onChange(moved(chosen, at, by))
+function ChosenColumn({ at, columns, onChange }: ChosenProps) {
+  const { keys, pinned } = columns
+  const title = titleOfColumn(at)
+  const place = keys.indexOf(at)
   return (
     <li>
       <label>
-        <input
-          type="checkbox"
-          checked
-          onChange={() => onChange(chosen.filter((one) => one !== key))}
-        />
+        <input type="checkbox" checked onChange={() => onChange(without(columns, at))} />
         {title}
       </label>
-      <Small name={`Keep ${title} and what is before it in sight`} onClick={pin}>
+      <Small
+        name={`Keep ${title} and what is before it in sight`}
+        isOn={place < pinned}
+        onClick={() => onChange(pinnedTo(columns, at))}
+      >
         <Pin size={12} />
       </Small>
-      <Small name={`Move ${title} up`} disabled={at === 0} onClick={() => move(-1)}>
+      <Small
+        name={`Move ${title} up`}
+        disabled={place === 0}
+        onClick={() => onChange(moved(columns, at, -1))}
+      >
         <ArrowUp size={12} />
       </Small>
       <Small
         name={`Move ${title} down`}
-        disabled={at === chosen.length - 1}
-        onClick={() => move(1)}
+        disabled={place === keys.length - 1}
+        onClick={() => onChange(moved(columns, at, 1))}
       >
         <ArrowDown size={12} />
       </Small>
@@ -156,22 +184,25 @@ function ChosenColumn({ at, chosen, onChange }: ChosenProps) {
   )
 }
 
-function moved(chosen: readonly string[], at: number, by: number): string[] {
-  const next = chosen.filter((_, n) => n !== at)
-  next.splice(Math.max(0, at + by), 0, chosen[at])
-  return next
-}
-
 interface SmallProps {
   name: string
   disabled?: boolean
+  /** Of a button that stays pressed. */
+  isOn?: boolean
   onClick: () => void
   children: React.ReactNode
 }
 
-function Small({ name, disabled = false, onClick, children }: SmallProps) {
+function Small({ name, disabled = false, isOn, onClick, children }: SmallProps) {
   return (
-    <button type="button" aria-label={name} title={name} disabled={disabled} onClick={onClick}>
+    <button
+      type="button"
+      aria-label={name}
+      aria-pressed={isOn}
+      title={name}
+      disabled={disabled}
+      onClick={onClick}
+    >
       {children}
     </button>
   )

@@ -1,6 +1,8 @@
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useDeferredValue, useMemo, useState } from 'react'
 import { BoardError } from '../../live/api'
+import { facetsQuestion } from '../../live/queries'
 import type { Problem } from '../../live/shapes.gen'
 import { Button } from '../../parts/Button'
 import { Frame } from '../../parts/Frame'
@@ -17,9 +19,10 @@ import { useNow } from '../useNow'
 import { BulkBar } from './BulkBar'
 import { cardOf } from './Card'
 import { ColumnChoice, GroupChoice } from './Choosers'
-import { NOTHING, type Selection, toggled, useWidths } from './choices'
+import { columnsOf, NOTHING, type Selection, saidColumns, toggled, useWidths } from './choices'
 import { type CellWorld, checkColumn, columnOf, FIRST_COLUMNS } from './columns'
 import { FilterBox } from './FilterBox'
+import { unknownKeys } from './filterWords'
 import { GroupHead } from './GroupHead'
 import { grouped, type ListRow, shared } from './groups'
 import style from './RunsPage.module.css'
@@ -49,6 +52,10 @@ export function RunsPage() {
     (id: string, range: boolean) => setSelection((was) => toggled(was, id, order, range)),
     [order],
   )
+  const takeAll = useCallback(
+    (ids: readonly string[]) => setSelection({ selected: new Set(ids), anchor: null }),
+    [],
+  )
   const clear = useCallback(() => setSelection(NOTHING), [])
   useTellChosen(useMemo(() => [...selection.selected], [selection]))
   const problem = list.error instanceof BoardError ? list.error.problem : null
@@ -59,7 +66,7 @@ export function RunsPage() {
       <Bar search={search} change={change} list={list} problem={isWrongFilter ? problem : null} />
       <Frame
         title="Runs"
-        note={said(search)}
+        note={said(search, list)}
         actions={<Choices search={search} change={change} shown={shown} />}
       >
         {list.isPending ? (
@@ -67,9 +74,12 @@ export function RunsPage() {
         ) : problem && !isWrongFilter && shown.rows.length === 0 ? (
           <Trouble title={problem.title} detail={problem.detail} onRetry={() => list.refetch()} />
         ) : shown.rows.length === 0 ? (
-          <Nothing filtered={!!search.filter} onClear={() => change({ filter: undefined })} />
+          <Nothing filter={search.filter} onClear={() => change({ filter: undefined })} />
         ) : (
-          <List {...{ search, change, shown, toggle, clear }} selected={selection.selected} />
+          <List
+            {...{ search, change, shown, toggle, takeAll, clear }}
+            selected={selection.selected}
+          />
         )}
         {problem && !isWrongFilter && shown.rows.length > 0 && <Stale problem={problem} />}
         <BulkBar runs={list.runs} selection={selection} onClear={clear} />
@@ -90,7 +100,7 @@ type Shown = ReturnType<typeof useShown>
 
 /** The runs that fit, as rows and columns. */
 function useShown(search: RunsSearch) {
-  const list = useRunList(useDeferredValue(askedFilter(search)), search.sort)
+  const list = useRunList(useDeferredValue(askedFilter(search)), search.sort, !!search.group)
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
   const { runs } = list
   const { group, cols, differ } = search
@@ -102,16 +112,14 @@ function useShown(search: RunsSearch) {
     () => rows.flatMap((row) => (row.kind === 'run' ? [row.run.id] : [])),
     [rows],
   )
-  const keys = useMemo(
-    () => (cols ? cols.split(',').map((key) => key.replace('*', '')) : FIRST_COLUMNS),
-    [cols],
-  )
+  const columns = useMemo(() => columnsOf(cols, FIRST_COLUMNS), [cols])
+  const { keys } = columns
   const same = useMemo(
     () => (differ ? shared(runs, comparable(keys, runs)) : new Map<string, string>()),
     [differ, keys, runs],
   )
   const turn = useCallback((value: string) => setClosed((was) => flipped(was, value)), [])
-  return { list, rows, order, keys, same, turn }
+  return { list, rows, order, columns, same, turn }
 }
 
 interface BarProps {
@@ -154,8 +162,8 @@ function Choices({ search, change, shown }: ChoiceProps) {
         Only differences
       </Switch>
       <ColumnChoice
-        chosen={shown.keys}
-        onChange={(cols) => change({ cols: cols.length ? cols.join(',') : undefined })}
+        columns={shown.columns}
+        onChange={(next) => change({ cols: saidColumns(next, FIRST_COLUMNS) })}
       />
     </>
   )
@@ -164,16 +172,25 @@ function Choices({ search, change, shown }: ChoiceProps) {
 interface ListProps extends ChoiceProps {
   selected: ReadonlySet<string>
   toggle: (id: string, range: boolean) => void
+  takeAll: (ids: readonly string[]) => void
   clear: () => void
 }
 
-function List({ search, change, shown, selected, toggle, clear }: ListProps) {
+function List({ search, change, shown, selected, toggle, takeAll, clear }: ListProps) {
   const isPhone = usePhone()
   const row_px = useRowHeight(HEIGHTS.run, HEIGHTS.card)
   const { widths, setWidth } = useWidths()
-  const { list, rows, keys, same, turn } = shown
+  const { list, rows, order, same, turn } = shown
+  const { keys, pinned } = shown.columns
   const latency = useLatencies(list.runs, keys.includes('latency'))
-  const world: CellWorld = { now_ms: useNow(), latency, toggle, selected }
+  const world: CellWorld = {
+    now_ms: useNow(),
+    latency,
+    toggle,
+    toggleAll: () => (selected.size > 0 ? clear() : takeAll(order)),
+    selected,
+    isAll: selected.size >= order.length,
+  }
   const shownKeys = keys.filter((key) => !same.has(key))
   const columns = [checkColumn(world), ...shownKeys.map((key) => columnOf(key, world))]
   const open = useOpen(turn)
@@ -185,7 +202,7 @@ function List({ search, change, shown, selected, toggle, clear }: ListProps) {
       columns={columns}
       rowKey={keyOf}
       heightOf={(row) => (row.kind === 'group' ? HEIGHTS.group : row_px)}
-      pinned={isPhone ? 0 : pinnedOf(search)}
+      pinned={isPhone ? 0 : 1 + keys.slice(0, pinned).filter((key) => !same.has(key)).length}
       sort={search.sort ?? DEFAULT_SORT}
       onSort={(sort) => change({ sort: sort === DEFAULT_SORT ? undefined : sort })}
       widths={widths}
@@ -208,12 +225,6 @@ function List({ search, change, shown, selected, toggle, clear }: ListProps) {
 function toneOf(row: ListRow): string | undefined {
   if (row.kind === 'group') return style.group
   return row.run.status === 'running' ? style.live : undefined
-}
-
-/** The state and the name stay in sight, or all up to the pin. */
-function pinnedOf({ cols }: RunsSearch): number {
-  const pin = cols?.split(',').findIndex((key) => key.startsWith('*')) ?? -1
-  return pin > 0 ? pin + 2 : 2
 }
 
 /** A run is opened, a group is turned. */
@@ -275,12 +286,29 @@ function Same({ same, count }: { same: Map<string, string>; count: number }) {
   )
 }
 
-function Nothing({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
+interface NothingProps {
+  filter: string | undefined
+  onClear: () => void
+}
+
+function Nothing({ filter, onClear }: NothingProps) {
+  const { data } = useQuery({ ...facetsQuestion(), enabled: !!filter, staleTime: 60_000 })
+  const unknown = filter && data ? unknownKeys(filter, data) : []
   return (
     <Empty
-      title={filtered ? 'No run fits this filter.' : 'No runs yet. Any of these makes the first:'}
+      title={filter ? 'No run fits this filter.' : 'No runs yet. Any of these makes the first:'}
     >
-      {filtered ? (
+      {unknown.map(({ key, meant }) => (
+        <p key={key} className="c-2">
+          No run has a setting or metric <code>{key}</code>
+          {meant && (
+            <>
+              ; did you mean <code>{meant}</code>?
+            </>
+          )}
+        </p>
+      ))}
+      {filter ? (
         <Button size="small" onClick={onClear}>
           Clear the filter
         </Button>
@@ -295,10 +323,14 @@ function FirstCommands() {
   return <code>rlmboard run "Where can a reservation leak?" src/ --budget 100</code>
 }
 
-function said(search: RunsSearch): string {
+function said(search: RunsSearch, { runs, count }: Shown['list']): string {
   const sort = search.sort ?? DEFAULT_SORT
-  if (sort === DEFAULT_SORT) return 'by start, newest first'
-  return `by ${sort.replace(/^-/, '').replace(/^config\./, '')}, ${sort.startsWith('-') ? 'highest' : 'lowest'} first`
+  const order =
+    sort === DEFAULT_SORT
+      ? 'by start, newest first'
+      : `by ${sort.replace(/^-/, '').replace(/^config\./, '')}, ${sort.startsWith('-') ? 'highest' : 'lowest'} first`
+  const isPart = search.group && count !== null && runs.length < count
+  return isPart ? `${order} · groups of the first ${whole(runs.length)} of ${whole(count)}` : order
 }
 
 function flipped(was: ReadonlySet<string>, value: string): ReadonlySet<string> {

@@ -72,20 +72,22 @@ interface OneProps {
 }
 
 function One({ name, search, here, count }: OneProps) {
-  const isHere =
-    (here.filter ?? '') === (search.filter ?? '') &&
-    (search.group ?? '') === (search.group ? here.group : '')
+  const isHere = VIEWED.every((part) => (here[part] ?? '') === (search[part] ?? ''))
   return (
     <Link
       to="/rlm/runs"
       search={search}
-      activeProps={isHere ? { 'aria-current': 'page' } : { 'aria-current': undefined }}
-      aria-current={isHere ? 'page' : undefined}
+      activeOptions={{ exact: true, includeSearch: true }}
+      activeProps={{ 'aria-current': undefined }}
+      {...(isHere && { 'aria-current': 'page' as const })}
     >
       {name} {count !== null && <span className="num">{whole(count)}</span>}
     </Link>
   )
 }
+
+/** What makes a view another: the order and the columns may be changed within one. */
+const VIEWED = ['filter', 'group'] as const
 
 /** Keeps filter, order, columns and grouping under a name. */
 export function SaveView({ search }: { search: RunsSearch }) {

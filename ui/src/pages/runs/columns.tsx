@@ -18,7 +18,10 @@ export interface CellWorld {
   now_ms: number
   latency: (id: string) => Latency | undefined
   toggle: (id: string, range: boolean) => void
+  /** All that are here, or none where some are. */
+  toggleAll: () => void
   selected: ReadonlySet<string>
+  isAll: boolean
 }
 
 interface Kind {
@@ -44,7 +47,6 @@ export const KINDS: Record<string, Kind> = {
     title: 'Query',
     width_px: 128,
     grows: true,
-    sort: 'query',
     run: (run) => (
       <span className="ell" title={run.query}>
         {run.query}
@@ -266,9 +268,22 @@ export function columnOf(key: string, world: CellWorld): Column<ListRow> {
 }
 
 export function checkColumn(world: CellWorld): Column<ListRow> {
+  const isSome = world.selected.size > 0
   return {
     key: 'state',
     title: '',
+    head: (
+      <input
+        type="checkbox"
+        className={style.check}
+        aria-label={isSome ? 'Select none' : 'Select all that are shown'}
+        checked={isSome}
+        ref={(box) => {
+          if (box) box.indeterminate = isSome && !world.isAll
+        }}
+        onChange={world.toggleAll}
+      />
+    ),
     width_px: 56,
     cell: (row) =>
       row.kind === 'run' ? (
@@ -388,7 +403,7 @@ function GroupMean({
   return (
     <span
       className={style.mean}
-      title={missing ? `of ${n} runs; ${missing} unknown` : `of ${n} runs`}
+      title={`mean ± sample deviation (n − 1) of ${n} runs${missing ? `; ${missing} unknown, left out` : ''}`}
     >
       {said(mean)}
       {std !== null ? <small>± {said(std)}</small> : missing > 0 && <small>of {n} known</small>}

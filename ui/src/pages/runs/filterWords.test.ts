@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { askedAt, completed, withWord, wordsOf } from './filterWords'
+import { askedAt, completed, unknownKeys, withWord, wordsOf } from './filterWords'
 
 test('quotes hold words together', () => {
   expect(wordsOf('since:7d "two words" -tag:"a b"').map((word) => word.text)).toEqual([
@@ -29,4 +29,12 @@ test('a word of a key is replaced, others stay', () => {
   expect(withWord('since:7d -status:failed', 'status', 'completed')).toBe(
     'since:7d status:completed',
   )
+})
+
+test('a key that no run has is named, with the one that was perhaps meant', () => {
+  const facets = [{ key: 'status' }, { key: 'chunk_size' }, { key: 'metric.name' }]
+  expect(unknownKeys('status:failed config.chunk_siz>3 -colour:red name:x', facets)).toEqual([
+    { key: 'chunk_siz', meant: 'chunk_size' },
+    { key: 'colour', meant: null },
+  ])
 })

@@ -59,6 +59,47 @@ export function completed(
   }
 }
 
+export interface UnknownKey {
+  key: string
+  /** The key that was perhaps meant. */
+  meant: string | null
+}
+
+const PREFIX = /^(config|metric)\./
+
+/** Keys of a filter that no run has: it lets nothing through, and a slip of the hand is likely. */
+export function unknownKeys(filter: string, facets: readonly { key: string }[]): UnknownKey[] {
+  const known = facets.map((facet) => facet.key.replace(PREFIX, ''))
+  const keys = wordsOf(filter).flatMap(({ text }) => PARTED.exec(text)?.[2] ?? [])
+  return [...new Set(keys.map((key) => key.replace(PREFIX, '')))]
+    .filter((key) => !known.includes(key))
+    .map((key) => ({ key, meant: nearest(key, known) }))
+}
+
+/** The one that takes the fewest slips, if there are few. */
+function nearest(key: string, known: readonly string[]): string | null {
+  const most = Math.max(1, Math.floor(key.length / 3))
+  const [best] = known
+    .map((one) => ({ one, slips: slips(key, one) }))
+    .filter(({ slips }) => slips <= most)
+    .sort((a, b) => a.slips - b.slips)
+  return best?.one ?? null
+}
+
+/** How many letters must be added, left out or changed (Levenshtein). */
+function slips(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, n) => n)
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j += 1) {
+      const change = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(change, row[j] + 1, next[j - 1] + 1))
+    }
+    row = next
+  }
+  return row[b.length]
+}
+
 export const quoted = (value: string): string =>
   /^[\w.\-+/*]+$/.test(value) ? value : `"${value.replaceAll('"', '')}"`
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RunItem } from '../../live/shapes.gen'
-import { NOTHING, toggled } from './choices'
+import { columnsOf, moved, NOTHING, pinnedTo, saidColumns, toggled, without } from './choices'
 import { grouped, shared, spread } from './groups'
 
 const run = (id: string, chunk: number | null, cost: number | null, status = 'completed') =>
@@ -44,4 +44,25 @@ test('what is the same in all is named once', () => {
 test('a range takes everything between two clicks', () => {
   const first = toggled(NOTHING, 'b', ['a', 'b', 'c', 'd'], false)
   expect([...toggled(first, 'd', ['a', 'b', 'c', 'd'], true).selected]).toEqual(['b', 'c', 'd'])
+})
+
+const FIRST = ['name', 'query', 'cost']
+
+test('the address says columns, their order and which stay; nothing where they are as at first', () => {
+  expect(columnsOf(undefined, FIRST)).toEqual({ keys: FIRST, pinned: 1 })
+  expect(columnsOf('name,*cost,query', FIRST)).toEqual({
+    keys: ['name', 'cost', 'query'],
+    pinned: 2,
+  })
+  expect(saidColumns(columnsOf('name,*cost,query', FIRST), FIRST)).toBe('name,*cost,query')
+  expect(saidColumns({ keys: FIRST, pinned: 1 }, FIRST)).toBeUndefined()
+})
+
+test('what stays in sight survives moving and leaving out', () => {
+  const two = pinnedTo({ keys: FIRST, pinned: 1 }, 'query')
+  expect(two.pinned).toBe(2)
+  expect(moved(two, 'cost', -1)).toEqual({ keys: ['name', 'cost', 'query'], pinned: 2 })
+  expect(without(two, 'cost')).toEqual({ keys: ['name', 'query'], pinned: 2 })
+  expect(without(two, 'name')).toEqual({ keys: ['query', 'cost'], pinned: 1 })
+  expect(pinnedTo(two, 'query').pinned).toBe(1)
 })

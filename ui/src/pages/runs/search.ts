@@ -2,7 +2,7 @@
 export interface RunsSearch {
   filter?: string
   sort?: string
-  /** Columns in order, comma-separated; `*` before the first that is not pinned. */
+  /** Columns in order, comma-separated; `*` before the last that stays when the rest is scrolled. */
   cols?: string
   group?: string
   /** Hide the columns in which all shown runs are the same. */

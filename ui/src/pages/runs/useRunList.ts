@@ -12,13 +12,17 @@ import type { Latency, RunItem, RunPage } from '../../live/shapes.gen'
 import { DEFAULT_SORT } from './search'
 
 const PAGE_RUNS = 200
+/** Where groups are made of them, runs come in longer pages, and these at most by themselves. */
+const GROUPED_PAGE_RUNS = 1_000
+const MOST_GROUPED = 3_000
 const LATENCY_RUNS = 100
 /** New runs are asked for at most this often. */
 const REFRESH_MS = 1500
 
 /** The runs that fit, page by page as the list is scrolled, and as they change. */
-export function useRunList(filter: string, sort: string | undefined) {
-  const key = ['run-list', filter, sort ?? DEFAULT_SORT] as const
+export function useRunList(filter: string, sort: string | undefined, isGrouped: boolean) {
+  const limit = isGrouped ? GROUPED_PAGE_RUNS : PAGE_RUNS
+  const key = ['run-list', filter, sort ?? DEFAULT_SORT, limit] as const
   const list = useInfiniteQuery({
     queryKey: key,
     initialPageParam: '',
@@ -28,7 +32,7 @@ export function useRunList(filter: string, sort: string | undefined) {
         {
           filter,
           sort: sort ?? DEFAULT_SORT,
-          limit: PAGE_RUNS,
+          limit,
           after: pageParam,
           count: pageParam === '',
         },
@@ -43,6 +47,11 @@ export function useRunList(filter: string, sort: string | undefined) {
   if (list.data) last.current = list.data
   const data = list.data ?? last.current
   const runs = useMemo(() => data?.pages.flatMap((page) => page.runs) ?? [], [data])
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
+  useEffect(() => {
+    if (isGrouped && hasNextPage && !isFetchingNextPage && runs.length < MOST_GROUPED)
+      fetchNextPage()
+  }, [isGrouped, hasNextPage, isFetchingNextPage, fetchNextPage, runs.length])
   return {
     ...list,
     runs,

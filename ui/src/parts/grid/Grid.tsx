@@ -1,8 +1,17 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type CSSProperties, memo, type ReactNode, type RefObject, useEffect, useRef } from 'react'
+import {
+  type CSSProperties,
+  memo,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useMemo,
+  useRef,
+} from 'react'
 import { type Column, stickyLefts, template } from './columns'
 import style from './Grid.module.css'
 import { Head } from './Head'
+import { type Span, useColumnsInSight } from './useColumnsInSight'
 
 export interface GridProps<Row> {
   label: string
@@ -32,13 +41,15 @@ export interface GridProps<Row> {
 
 const EMPTY: Record<string, number> = {}
 const NEAR_THE_END_ROWS = 60
+const OVERSCAN_ROWS = 6
 
-/** A table of any length: only the rows in sight are there. */
+/** A table of any length and width: only the rows in sight are there, and of them the cells. */
 export function Grid<Row>(props: GridProps<Row>) {
   const { rows, columns, rowKey, pinned = 0, widths = EMPTY, current } = props
   const box = useRef<HTMLDivElement>(null)
   const virtual = useRowsInSight(props, box)
-  const lefts = stickyLefts(columns, widths, pinned)
+  const span = useColumnsInSight(box, columns, widths)
+  const lefts = useMemo(() => stickyLefts(columns, widths, pinned), [columns, widths, pinned])
   const shape = { '--columns': template(columns, widths) } as CSSProperties
   return (
     <div
@@ -65,6 +76,7 @@ export function Grid<Row>(props: GridProps<Row>) {
               height_px={size}
               columns={columns}
               lefts={lefts}
+              span={span}
               whole={props.whole}
               tone={props.toneOf?.(row)}
               isSelected={props.selected?.has(rowKey(row)) ?? false}
@@ -85,7 +97,7 @@ function useRowsInSight<Row>(props: GridProps<Row>, box: RefObject<HTMLDivElemen
     count: rows.length,
     getScrollElement: () => box.current,
     estimateSize: (n) => (heightOf && rows[n] !== undefined ? heightOf(rows[n]) : rowHeight_px),
-    overscan: 10,
+    overscan: OVERSCAN_ROWS,
     getItemKey: (n) => (rows[n] === undefined ? n : rowKey(rows[n])),
   })
   const last = virtual.getVirtualItems().at(-1)?.index ?? 0
@@ -107,6 +119,7 @@ interface RowProps<Row> {
   height_px: number
   columns: readonly Column<Row>[]
   lefts: readonly number[]
+  span: Span | null
   whole: ((row: Row) => ReactNode | null) | undefined
   tone: string | undefined
   isSelected: boolean
@@ -121,6 +134,7 @@ function RowOf<Row>({
   height_px,
   columns,
   lefts,
+  span,
   whole,
   tone,
   isSelected,
@@ -140,19 +154,31 @@ function RowOf<Row>({
       onClick={onOpen && ((event) => opens(event) && onOpen(row))}
     >
       {instead ??
-        columns.map((column, n) => (
-          <div
-            key={column.key}
-            role="gridcell"
-            aria-colindex={n + 1}
-            className={`${style.cell} ${column.align === 'right' ? style.right : ''} ${n < lefts.length ? style.pinned : ''} ${column.tone?.(row) ?? ''}`}
-            style={n < lefts.length ? { left: lefts[n] } : undefined}
-          >
-            {column.cell(row)}
-          </div>
-        ))}
+        columns.map((column, n) =>
+          span && n >= lefts.length && (n < span.first || n > span.last) ? null : (
+            <div
+              key={column.key}
+              role="gridcell"
+              aria-colindex={n + 1}
+              className={`${style.cell} ${column.align === 'right' ? style.right : ''} ${n < lefts.length ? style.pinned : ''} ${column.tone?.(row) ?? ''}`}
+              style={placeOf(n, lefts, span)}
+            >
+              {column.cell(row)}
+            </div>
+          ),
+        )}
     </div>
   )
+}
+
+/** Where a cell sticks, and, where some are left out, in which column it stands. */
+function placeOf(
+  n: number,
+  lefts: readonly number[],
+  span: Span | null,
+): CSSProperties | undefined {
+  const left = n < lefts.length ? { left: lefts[n] } : undefined
+  return span ? { ...left, gridColumn: n + 1 } : left
 }
 
 const Row = memo(RowOf) as typeof RowOf

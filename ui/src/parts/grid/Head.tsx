@@ -25,7 +25,7 @@ export function Head<Row>({ columns, sort, onSort, onWidth, lefts, widths }: Pro
             className={`${style.cell} ${column.align === 'right' ? style.right : ''} ${n < lefts.length ? style.pinned : ''}`}
             style={n < lefts.length ? { left: lefts[n] } : undefined}
           >
-            <Title column={column} sort={sort} onSort={onSort} />
+            {column.head ?? <Title column={column} sort={sort} onSort={onSort} />}
             {onWidth && column.title && (
               <Edge column={column} width_px={widths[column.key]} onWidth={onWidth} />
             )}

@@ -4,6 +4,8 @@ import type { ReactNode } from 'react'
 export interface Column<Row> {
   key: string
   title: string
+  /** In place of the title. */
+  head?: ReactNode
   /** Under the title, quiet. */
   note?: string
   width_px: number
