@@ -29,10 +29,9 @@ _SHORT = 400
 
 def masked(text: str) -> str:
     """The text, with what looks like a secret replaced by `***`."""
-    if len(text) < _SHORT or any(hint in text for hint in _HINTS):
+    if len(text) < _SHORT or any(map(text.__contains__, _HINTS)):
         text = SECRET_VALUE.sub(HIDDEN, text)
-    lower = text.lower()
-    if any(hint in lower for hint in _NAME_HINTS):
+    if any(map(text.lower().__contains__, _NAME_HINTS)):
         text = _BEARER.sub(rf"\1\2{HIDDEN}", text)
         text = _NAMED.sub(rf"\1{HIDDEN}", text)
     return text

@@ -42,6 +42,7 @@ _NAMES = frozenset(
     }
 )
 """Fields that hold names and no prose; so do those that end in `_id`, `_ref` and `_at`."""
+_PROSAIC = (str, dict, Failure)
 _PROSE: dict[type, tuple[str, ...]] = {
     event: tuple(
         field
@@ -178,7 +179,7 @@ class Recorder:
         changes = {
             field: masked_tree(value, self.masked)
             for field in _PROSE[type(event)]
-            if isinstance(value := getattr(event, field), str | dict | Failure)
+            if (value := getattr(event, field)) and isinstance(value, _PROSAIC)
         }
         return msgspec.structs.replace(event, **changes) if changes else event
 
