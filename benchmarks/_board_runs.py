@@ -23,6 +23,7 @@ from rlmboard.trace import (
     BudgetReserve,
     BudgetSettle,
     Failure,
+    RunDone,
     SubQueryExecute,
     SubQueryReturn,
     SubQuerySubmit,
@@ -172,6 +173,10 @@ class Program:
             said = due
             time.sleep(TICK_S)
 
+    def end(self) -> None:
+        """When the last of it happened, by the clock of what was recorded."""
+        self.run.end(RunDone(output="So.", end_reason="answer"), at_ms=self.now_ms)
+
     def _emit(self, at_ms: float, event: OfAttempt) -> None:
         self.now_ms = at_ms
         self.run.emit(event, at_ms=at_ms)
@@ -185,7 +190,7 @@ def main() -> None:
         print(json.dumps({"ready": program.seq}), flush=True)
         sys.stdin.readline()
         ticks = list(program.stream(given.rate, given.seconds))
-    program.run.finish()
+    program.end()
     assert program.run.lost == 0, program.run.problem
     print(json.dumps({"ticks": ticks if given.rate else [], "seq": program.seq}), flush=True)
 

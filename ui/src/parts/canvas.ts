@@ -81,18 +81,24 @@ export function hatch(on: CanvasRenderingContext2D, colour: string): CanvasPatte
   return on.createPattern(tile, 'repeat') ?? colour
 }
 
-/** Fits the canvas to its box at the pixel ratio of the screen; what to paint with. */
+/**
+ * Fits the canvas to its box at the pixel ratio of the screen; what to paint with. It covers whole
+ * pixels: one that is half a pixel larger than what it shows is scaled anew in every frame.
+ */
 export function fitted(
   canvas: HTMLCanvasElement,
   width: number,
   height: number,
+  isOpaque = false,
 ): CanvasRenderingContext2D | null {
   const ratio = Math.max(1, devicePixelRatio || 1)
-  const w = Math.round(width * ratio)
-  const h = Math.round(height * ratio)
+  const w = Math.floor(width * ratio)
+  const h = Math.floor(height * ratio)
   if (canvas.width !== w) canvas.width = w
   if (canvas.height !== h) canvas.height = h
-  const pen = canvas.getContext('2d')
+  canvas.style.width = `${w / ratio}px`
+  canvas.style.height = `${h / ratio}px`
+  const pen = canvas.getContext('2d', { alpha: !isOpaque })
   pen?.setTransform(ratio, 0, 0, ratio, 0, 0)
   return pen
 }

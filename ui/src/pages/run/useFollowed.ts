@@ -5,7 +5,7 @@ import { Follower } from '../../live/follow'
 /** Numbers that change faster than this cannot be read. */
 const READ_MS = 200
 /** What is drawn of them anew takes at most this share of the time. */
-const DRAWN_SHARE = 0.06
+const DRAWN_SHARE = 0.03
 
 /** A run, followed while the page is looked at. */
 export function useFollowed(id: string): Follower | null {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { memo, useEffect, useState } from 'react'
 import { duration, spoken } from '../../parts/numbers'
 import type { Chosen } from '../chosen'
 import { barLabel, barName } from './barName'
@@ -28,8 +28,11 @@ interface Props {
   visible?: boolean
 }
 
-/** The newest bars as tables: for those who do not see them, and those who prefer words. */
-export function Mirror({ source, onSelect, visible = false }: Props) {
+/**
+ * The newest bars as tables: for those who do not see them, and those who prefer words. Written
+ * anew by its own clock, not with each figure beside it.
+ */
+export const Mirror = memo(function Mirror({ source, onSelect, visible = false }: Props) {
   const [, again] = useState(0)
   useEffect(() => {
     const timer = setInterval(
@@ -68,7 +71,7 @@ export function Mirror({ source, onSelect, visible = false }: Props) {
       )}
     </div>
   )
-}
+})
 
 const captionOf = (all: number, what: string): string =>
   `The newest ${Math.min(NEWEST, all)} of ${all} ${what}`

@@ -29,7 +29,7 @@ export interface Limits {
 
 /** Figures beside the bars are counted anew at most this often, for this share of the time. */
 const COUNT_MS = 200
-const COUNT_SHARE = 0.05
+const COUNT_SHARE = 0.03
 const SLOW_FRAME_MS = 24
 const FOLLOWED_US = 10_000_000
 /** Of these, which were told first, the first began. */
@@ -261,7 +261,7 @@ export class TimelineEngine {
       { now_us, hasEnded: hasEnded && !isReplay, hasLater: isReplay },
       box,
     )
-    const pen = fittedCanvas(this.#canvas, this.#size.width, this.#size.height)
+    const pen = fittedCanvas(this.#canvas, this.#size.width, this.#size.height, true)
     if (!pen) return
     this.#palette ??= paletteOf(pen, inkOf(this.#canvas))
     paint(

@@ -2,11 +2,12 @@ import { type Drawn, isAttempt, LOOKS } from './bars'
 import type { Layout } from './layout'
 import { OVERVIEW_PX, RULER_PX } from './layout'
 import { paintNode } from './paintNodes'
-import { type Palette, wash } from './palette'
+import { type Palette, type Pixels, wash } from './palette'
 
 /** Above this many, or in rows this low, pixels are written instead of rectangles. */
 const MOST_RECTS = 8000
 const LOW_ROW_PX = 3.2
+const MANY_PIXELS = 24
 
 export function paintBars(
   pen: CanvasRenderingContext2D,
@@ -136,8 +137,7 @@ function paintPixels(pen: CanvasRenderingContext2D, made: Layout, palette: Palet
   const from = Math.round(top * ratio)
   const height = Math.round((made.box.height - made.box.bands) * ratio) - from
   if (width <= 0 || height <= 0) return
-  const image = new ImageData(width, height)
-  const pixels = new Uint32Array(image.data.buffer)
+  const { image, pixels } = blank(palette, width, height)
   const { count, x, y, w, look } = made.rects
   const tall = Math.max(1, Math.floor(made.barHeight * ratio))
   for (let i = 0; i < count; i += 1) {
@@ -147,13 +147,8 @@ function paintPixels(pen: CanvasRenderingContext2D, made: Layout, palette: Palet
     fill(pixels, width, height, x0, x1, y0, tall, palette.pixel[look[i]])
   }
   // By way of another canvas, so that what is empty stays see-through and nothing is read back.
-  const { sheet } = palette
-  if (sheet.width !== width || sheet.height !== height) {
-    sheet.width = width
-    sheet.height = height
-  }
-  sheet.getContext('2d')?.putImageData(image, 0, 0)
-  pen.drawImage(sheet, made.box.gutter, top, width / ratio, height / ratio)
+  palette.sheet.getContext('2d')?.putImageData(image, 0, 0)
+  pen.drawImage(palette.sheet, made.box.gutter, top, width / ratio, height / ratio)
 }
 
 function fill(
@@ -166,7 +161,26 @@ function fill(
   tall: number,
   colour: number,
 ): void {
-  for (let row = Math.max(0, y0); row < Math.min(height, y0 + tall); row += 1) {
-    pixels.fill(colour, row * width + x0, row * width + x1)
+  const last = Math.min(height, y0 + tall)
+  for (let row = Math.max(0, y0); row < last; row += 1) {
+    const from = row * width + x0
+    const to = row * width + x1
+    // A call costs more than a few pixels do.
+    if (x1 - x0 > MANY_PIXELS) pixels.fill(colour, from, to)
+    else for (let at = from; at < to; at += 1) pixels[at] = colour
   }
+}
+
+/** Pixels of which none is painted; the same ones in each frame, for as long as the size stays. */
+function blank(palette: Palette, width: number, height: number): Pixels {
+  const { sheet } = palette
+  if (palette.pixels && sheet.width === width && sheet.height === height) {
+    palette.pixels.pixels.fill(0)
+    return palette.pixels
+  }
+  sheet.width = width
+  sheet.height = height
+  const image = new ImageData(width, height)
+  palette.pixels = { image, pixels: new Uint32Array(image.data.buffer) }
+  return palette.pixels
 }

@@ -1,6 +1,12 @@
 import { faint, hatch, type Ink } from '../../parts/canvas'
 import { LOOKS, type LookName } from './bars'
 
+/** The same pixels: as an image, and four bytes at a time. */
+export interface Pixels {
+  image: ImageData
+  pixels: Uint32Array
+}
+
 /** What a look is painted with where bars are thin: one colour each, packed as ABGR for pixels. */
 export interface Palette {
   ink: Ink
@@ -8,6 +14,7 @@ export interface Palette {
   pixel: Uint32Array
   /** Where pixels are written before they are laid over the picture. */
   sheet: HTMLCanvasElement
+  pixels: Pixels | null
   hatches: { slow: CanvasPattern | string; idle: CanvasPattern | string }
 }
 
@@ -32,6 +39,7 @@ export function paletteOf(pen: CanvasRenderingContext2D, ink: Ink): Palette {
     fill,
     pixel: Uint32Array.from(LOOKS, (name) => packed(fill[name])),
     sheet: document.createElement('canvas'),
+    pixels: null,
     hatches: { slow: hatch(pen, ink.slow), idle: hatch(pen, ink.idle) },
   }
 }
