@@ -28,6 +28,7 @@ PLACES = {
     "doctor": ".commands.doctor:doctor",
     "ui": ".commands.ui:ui",
     "gateway": ".commands.gateway:gateway",
+    "mcp": ".commands.mcp:mcp",
     "providers": ".commands.providers:providers",
     "experiments": ".commands.experiments:experiments",
     "completion": ".commands.completion:completion",

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rlmboard.formats.agents import ClaudeCode
@@ -26,6 +26,7 @@ from rlmboard.trace import (
     Usage,
 )
 
+FUZZ = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FOLDER = Path(__file__).parent / "fixtures" / "claude-code"
 SESSION = "5f1c2d3e-0000-4000-8000-00000000c0de"
 MAIN = (FOLDER / f"{SESSION}.jsonl").read_bytes().splitlines()
@@ -225,12 +226,14 @@ TREES = st.recursive(
 )
 
 
+@FUZZ
 @given(st.lists(st.dictionaries(KEYS, TREES, max_size=10), max_size=6))
 def test_no_line_whatever_makes_it_fail(lines: list[Any]) -> None:
     told(*MAIN[:4], *(json.dumps(one).encode() for one in lines))
     told(*(json.dumps(one).encode() for one in lines))
 
 
+@FUZZ
 @given(st.lists(st.binary(max_size=60), max_size=6))
 def test_no_bytes_whatever_make_it_fail(lines: list[bytes]) -> None:
     told(*lines)

@@ -7,7 +7,7 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rlmboard.formats.foreign import ForeignRun, Said, Told, Unread
@@ -22,6 +22,7 @@ from rlmboard.formats.trackers import (
 )
 from rlmboard.trace import Metric, RunFailed, Score, encode_line
 
+FUZZ = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 BEGAN = datetime(2026, 5, 1, tzinfo=UTC)
 
 
@@ -87,22 +88,26 @@ TREES = st.recursive(
 DOCUMENTS = st.dictionaries(NAMES, TREES, max_size=10)
 
 
+@FUZZ
 @given(DOCUMENTS, DOCUMENTS)
 def test_no_sample_whatever_makes_it_fail(header: Any, sample: Any) -> None:
     consumed(sample_run(header, sample | {"started_at": "2026-05-01T00:00:00Z"}))
 
 
+@FUZZ
 @given(DOCUMENTS)
 def test_no_document_whatever_makes_it_fail(document: Any) -> None:
     consumed(demo_trace(document, BEGAN))
     consumed(bench_results(document, BEGAN))
 
 
+@FUZZ
 @given(DOCUMENTS, st.lists(st.tuples(JSON, st.text() | JSON), max_size=5))
 def test_no_row_of_the_ancestor_whatever_makes_it_fail(row: Any, events: Any) -> None:
     consumed(AncestorRun("r", row, events, 1767866000).told())
 
 
+@FUZZ
 @given(
     st.sampled_from(["Name,State,Created,x", "_step,_timestamp,y", "Step,a - b"]),
     st.lists(st.text(max_size=40), max_size=6),

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rlmboard.formats.foreign import ForeignRun, Reader, Said, Told, Unread
-from rlmboard.formats.trajectories import FastRlm, RecursiveLlm, RlmCode
+from rlmboard.formats.trajectories import AdkRlm, FastRlm, RecursiveLlm, RlmCode
 from rlmboard.trace import (
     CellEnd,
     CellStart,
@@ -26,9 +26,11 @@ from rlmboard.trace import (
     Usage,
 )
 
+FUZZ = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FIXTURES = Path(__file__).parent / "fixtures"
 CHANGED = datetime(2026, 5, 1, tzinfo=UTC)
 READERS = {
+    "adk-rlm": lambda: AdkRlm(UTC),
     "fast-rlm": FastRlm,
     "recursive-llm": lambda: RecursiveLlm(CHANGED),
     "rlm-code": RlmCode,
@@ -139,6 +141,35 @@ def test_a_trajectory_of_rlm_code_has_calls_cells_and_children() -> None:
     assert done.output == "three"
 
 
+# ------------------------------------------------------------------ adk_rlm
+
+
+def test_a_log_of_adk_rlm_is_one_run_with_its_agents_of_every_depth() -> None:
+    found = told("adk-rlm")
+    run = runs(found)[-1]
+    assert (run.query, run.config["model"]) == ("Count the letter a", "gemini-2.5-pro")
+    assert run.config["backend_kwargs"]["api_key"] == "***"
+    (start,), (end,) = events(found, RlmStart), events(found, RlmEnd)
+    assert (start.name, start.depth, end.answer) == ("child_1", 1, "3")
+    (done,) = events(found, RunDone)
+    assert (done.output, done.iterations) == ("three", 2)
+
+
+def test_a_call_of_adk_rlm_is_counted_once_though_it_stands_in_two_lines() -> None:
+    found = told("adk-rlm")
+    asked = {e.query_id: e for e in events(found, SubQuerySubmit) if e.role == "sub"}
+    assert [e.prompt_preview for e in asked.values()] == [
+        "How many a in banana?",
+        "How many b in banana?",
+        "unlogged",
+    ]
+    returned = {e.query_id: e for e in events(found, SubQueryReturn) if e.query_id in asked}
+    assert [e.usage and e.usage.input for e in returned.values()] == [20, None, 9]
+    assert [e.success for e in returned.values()] == [True, False, True]
+    cells = {e.cell_id for e in events(found, CellStart)}
+    assert {e.parent_id for e in asked.values()} <= cells
+
+
 # ------------------------------------------------------------------ whatever they are fed
 
 NAMES = {
@@ -146,6 +177,8 @@ NAMES = {
     "agent_start execution_result llm_call_start prompt_tokens completion_tokens",
     "recursive-llm": "trajectory kind node_id parent_id elapsed_seconds messages stats config data "
     "run_start rlm_start repl_step model_call_start model_call_end model is_leaf attempt",
+    "adk-rlm": "type iteration metadata simple_llm_call depth agent_name code_blocks result prompt "
+    "rlm_calls usage_summary execution_time iteration_time parent_iteration final_answer",
     "rlm-code": "event_type run_id timestamp data run_start llm_request llm_response child_spawn "
     "iteration_code iteration_output run_end 2026-06-21T06:26:38Z 1782023198051-a",
 }
@@ -158,6 +191,7 @@ TREES = st.recursive(
 
 
 @pytest.mark.parametrize("kind", READERS)
+@FUZZ
 @given(lines=st.lists(st.dictionaries(WORDS, TREES, max_size=10), max_size=6))
 def test_no_line_whatever_makes_a_reader_fail(kind: str, lines: list[Any]) -> None:
     told(kind, [json.dumps(line).encode() for line in lines])

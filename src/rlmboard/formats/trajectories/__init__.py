@@ -1,8 +1,9 @@
 """Trajectories that libraries of recursive language models write down."""
 
-from . import fast_rlm, rlm_code
+from . import adk_rlm, fast_rlm, rlm_code
+from .adk_rlm import AdkRlm
 from .fast_rlm import FastRlm
 from .recursive_llm import RecursiveLlm
 from .rlm_code import RlmCode
 
-__all__ = ["FastRlm", "RecursiveLlm", "RlmCode", "fast_rlm", "rlm_code"]
+__all__ = ["AdkRlm", "FastRlm", "RecursiveLlm", "RlmCode", "adk_rlm", "fast_rlm", "rlm_code"]

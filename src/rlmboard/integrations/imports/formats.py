@@ -10,7 +10,15 @@ from ...formats.agents import ClaudeCode, Codex
 from ...formats.foreign import Reader
 from ...formats.loose import mapping, name, text
 from ...formats.rlm_logs import RlmLogReader, recognises
-from ...formats.trajectories import FastRlm, RecursiveLlm, RlmCode, fast_rlm, rlm_code
+from ...formats.trajectories import (
+    AdkRlm,
+    FastRlm,
+    RecursiveLlm,
+    RlmCode,
+    adk_rlm,
+    fast_rlm,
+    rlm_code,
+)
 from .local_zone import LocalZone
 
 _CLAUDE_KINDS = frozenset(
@@ -68,6 +76,7 @@ CLAUDE_CODE = LineFormat("Claude Code sessions", _is_claude_code, lambda _: Clau
 LINE_FORMATS: Sequence[LineFormat] = (
     CLAUDE_CODE,
     LineFormat("Codex sessions", _is_codex, lambda _: Codex()),
+    LineFormat("adk_rlm logs", adk_rlm.recognises, lambda _: AdkRlm(LocalZone())),
     LineFormat("rlms logs", recognises, lambda _: RlmLogReader(LocalZone())),
     LineFormat("recursive-llm records", _is_recursive_llm, RecursiveLlm),
     LineFormat("fast-rlm logs", _is_fast_rlm, lambda _: FastRlm()),

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from ...errors import HomeUnusable, RunTaken
 from ...folder import Home, RunFolder
 from ...formats.foreign import ForeignRun, Over, Said, Told, Unread
+from ..priced import prices_of
 from .landed_run import Landed, LandedRun
+from .pricing import priced
 
 ASIDE = ".importing-"
 MOST_NAMED = 50
@@ -30,6 +32,7 @@ class Landing:
 
     def __init__(self, home: Home, *, dry: bool = False, live: bool = False) -> None:
         self._home = home
+        self._prices = prices_of(home)
         self._dry = dry
         self._live = live
         self._open: dict[str, LandedRun] = {}
@@ -48,8 +51,8 @@ class Landing:
     def land(self, told: Told) -> None:
         """One thing that was told."""
         if isinstance(told, Said):
-            run = self._open[told.key]
-            self._doing(run, lambda: run.say(told.event, told.at_us, told.whole))
+            run, event = self._open[told.key], priced(told.event, self._prices)
+            self._doing(run, lambda: run.say(event, told.at_us, told.whole))
         elif isinstance(told, ForeignRun):
             self._begin(told)
         elif isinstance(told, Over):

@@ -83,10 +83,10 @@ def _document(path: Path) -> DocumentSource | None:
 
 
 def _lines(path: Path, head: Sequence[dict[str, object]]) -> LineSource | None:
-    for line in head:
-        for format in LINE_FORMATS:
-            if format.fits(line):
-                return LineSource(_with_parts(path, head, format), format)
+    """The first format that a line of the beginning is of: some begin as others do."""
+    for format in LINE_FORMATS:
+        if any(map(format.fits, head)):
+            return LineSource(_with_parts(path, head, format), format)
     return None
 
 
