@@ -239,6 +239,19 @@ async def test_a_client_that_goes_takes_its_call_with_it(place: Place, begun: by
     assert (attempt.status, attempt.reason) == ("cancelled", "disconnected")
 
 
+async def test_a_gateway_that_stops_says_what_it_broke_off(place: Place) -> None:
+    server = await place.server(then=Reply(hangs=True))
+    client = await place.gateway_to(server.url)
+    asking = asyncio.create_task(client.chat())
+    await until(lambda: server.book)
+    await place.gateway.__aexit__()
+    (attempt,) = place.summary().attempts
+    assert (attempt.status, attempt.reason) == ("cancelled", "interrupted")
+    assert place.summary().run.end_reason == "stopped"
+    with pytest.raises(aiohttp.ClientError):
+        await asking
+
+
 async def test_an_answer_that_is_none_is_passed_on_and_said_to_be_none(place: Place) -> None:
     server = await place.server(then=Reply.invalid_json())
     client = await place.gateway_to(server.url)

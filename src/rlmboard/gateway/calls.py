@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -29,17 +30,19 @@ from .refusals import Refusal
 from .under_way import UnderWay
 from .upstream import Upstream
 
+LARGE_BYTES = 256_000
+"""From here on a request is written down beside the loop, which others wait for."""
+_OURS = ("unreadable", "no_answer", "cut_off")
+"""Failures that the upstream did not word: it may have charged for what nobody could read."""
 _REASONS = {"unknown_cost": "budget"}
 
 
 class Request(msgspec.Struct, kw_only=True):
-    """What came in, as far as recording needs it. `more`: the model is to read things elsewhere."""
+    """What came in, as far as recording needs it; the body is as it was before it was packed."""
 
     api: Api
     asked: Asked
-    body_bytes: int
-    body_hash: int = 0
-    more: bool = False
+    body: bytes
     query_id: str | None = None
     is_retry: bool = False
     secrets: tuple[str, ...] = ()
@@ -65,13 +68,16 @@ class Call:
         self._counted = False
         self._asked_at = 0.0
         self._first_ms = 0.0
-        earlier = run.failed.pop(request.body_hash, None) if request.is_retry else None
+        earlier = run.failed.pop(hash(request.body), None) if request.is_retry else None
         self.query_id, self.attempt = earlier or run.named(request.query_id)
 
     async def admit(self) -> Refusal | None:
         """Why it is not passed on; None where it is, and everything that it needs is set aside."""
         if self._records and self.attempt == 0:
-            self._submit()
+            if len(self._request.body) > LARGE_BYTES:
+                await asyncio.to_thread(self._submit)
+            else:
+                self._submit()
         ledger = self._run.ledger
         refusal = ledger.refusal(self._request.asked.model)
         if refusal is None:
@@ -106,7 +112,7 @@ class Call:
     def answered(self, said: Said) -> None:
         """What came back is whole: an answer, or a failure in the server's words."""
         cost = priced(said, self._price)
-        charged = said.error is None or said.usage is not None or bool(said.text)
+        charged = said.error is None or bool(said.usage or said.text) or said.error.type in _OURS
         self._returned(said, cost)
         self._end(cost.cost if charged else None)
         if said.error is None:
@@ -202,7 +208,7 @@ class Call:
 
     async def _reserve(self) -> Refusal | None:
         request = self._request
-        bound = most(request.asked, request.body_bytes, request.more, self._price, self._assumed)
+        bound = most(request.asked, request.body, self._price, self._assumed)
         held = await self._run.ledger.reserve(self._key, bound)
         if isinstance(held, Refusal):
             return held
@@ -236,7 +242,7 @@ class Call:
 
     def _may_be_retried(self) -> None:
         if self._records:
-            self._run.may_be_retried(self._request.body_hash, self.query_id, self.attempt + 1)
+            self._run.may_be_retried(hash(self._request.body), self.query_id, self.attempt + 1)
 
     # ------------------------------------------------------------ parts of it
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
@@ -40,6 +41,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+@functools.lru_cache(256)
 def _name_of(address: str) -> str | None:
     try:
         return urlsplit(address).hostname

@@ -18,9 +18,14 @@ from .naming import RUN_HEADER
 from .refusals import Refusal
 from .upstream import Upstream
 
+CONNECT_TIMEOUT_S = 15.0
 HELD_BYTES = 8 << 20
 """A whole answer up to this size is recorded before its client has it."""
 READ_BYTES = 64 << 20
+
+
+class Gone(Exception):
+    """Nobody waits for the answer any more, or it was broken off in its middle."""
 
 
 class Told(Protocol):
@@ -73,21 +78,18 @@ class Passage(msgspec.Struct, kw_only=True):
     out: web.StreamResponse | None = None
 
     async def made(self, session: aiohttp.ClientSession) -> web.StreamResponse:
-        """From asking to the end. Raises ConnectionError where there is nobody to answer."""
+        """From asking to the end. Raises Gone where there is nobody to answer."""
         try:
             async with asyncio.timeout(self.timeout_s), self._asked(session) as response:
                 return await Answer(self, response).passed_on()
+        except aiohttp.ConnectionTimeoutError:
+            return self._unreached(f"no connection in {CONNECT_TIMEOUT_S:g} s")
         except TimeoutError:
             self.told.timed_out()
             message = f"{self.upstream.name} gave no whole answer in {self.timeout_s:g} s"
             return self.broken(Refusal("timeout", message))
-        except ConnectionError as error:
-            if not isinstance(error, aiohttp.ClientConnectorError | aiohttp.ServerConnectionError):
-                self.told.cancelled("disconnected")
-                raise
-            return self._unreached(error)
-        except (aiohttp.ClientError, ValueError) as error:
-            return self._unreached(error)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return self._unreached(_reason(error))
 
     def broken(self, refusal: Refusal) -> web.StreamResponse:
         """What can be said no more by the upstream: in words, or, in mid-answer, by hanging up."""
@@ -95,7 +97,7 @@ class Passage(msgspec.Struct, kw_only=True):
             return refusal.response(self.api)
         if self.request.transport is not None:
             self.request.transport.close()
-        raise ConnectionResetError(refusal.message)
+        raise Gone
 
     def _asked(self, session: aiohttp.ClientSession) -> aiohttp.client._RequestContextManager:
         query = self.request.rel_url.raw_query_string
@@ -114,8 +116,8 @@ class Passage(msgspec.Struct, kw_only=True):
             allow_redirects=False,
         )
 
-    def _unreached(self, error: Exception) -> web.StreamResponse:
-        message = f"{self.upstream.url} cannot be asked: {_reason(error)}"
+    def _unreached(self, reason: str) -> web.StreamResponse:
+        message = f"{self.upstream.url} cannot be asked: {reason}"
         self.told.failed("connection", message)
         return self.broken(Refusal("upstream", message))
 
@@ -148,22 +150,29 @@ class Answer:
         passage.told.answered(self._said())
         if passage.out is None:
             return self._whole()
-        await passage.out.write_eof()
+        await self._write(passage.out, None)
         return passage.out
 
     async def _pass(self, piece: bytes) -> None:
         """At once where it is a stream; what is short is held until it is whole."""
         passage = self._passage
         if passage.out is not None:
-            await passage.out.write(piece)
+            await self._write(passage.out, piece)
             return
         self._held.append(piece)
         self._held_bytes += len(piece)
         if self._passes_at_once or self._held_bytes > HELD_BYTES:
             passage.out = await self._begun()
             for held in self._held:
-                await passage.out.write(held)
+                await self._write(passage.out, held)
             self._held = []
+
+    async def _write(self, out: web.StreamResponse, piece: bytes | None) -> None:
+        """To the client; None is the end."""
+        try:
+            await (out.write_eof() if piece is None else out.write(piece))
+        except ConnectionError as error:
+            raise Gone from error
 
     def _read(self, piece: bytes) -> None:
         plain = self._unpacking.unpack(piece)

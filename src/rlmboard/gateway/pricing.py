@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ..formats.exchange import Asked, Said
+from ..formats.exchange import Asked, Said, asks_for_more
 from ..money.prices import Cost, Price, bound, cost
 from ..money.units import usd_nanos
 from ..trace import CostSource
@@ -21,12 +21,12 @@ class Priced(msgspec.Struct, frozen=True):
 UNKNOWN = Priced()
 
 
-def most(asked: Asked, body_bytes: int, more: bool, price: Price | None, assumed: int) -> Cost:
+def most(asked: Asked, body: bytes, price: Price | None, assumed: int) -> Cost:
     """The most that a call can cost; unknown where the model reads what is not in the request."""
-    if more and (price is None or not price.is_free):
+    if price is None or (not price.is_free and asks_for_more(body)):
         return Cost()
     answer = assumed if asked.max_tokens is None else asked.max_tokens
-    return bound(body_bytes, answer * asked.choices, price)
+    return bound(len(body), answer * asked.choices, price)
 
 
 def priced(said: Said, price: Price | None) -> Priced:

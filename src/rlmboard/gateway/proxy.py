@@ -9,13 +9,13 @@ from typing import TypeAlias
 import aiohttp
 from aiohttp import web
 
-from ..formats.exchange import Api, asks_for_more, read_request
+from ..formats.exchange import Api, read_request
 from ..money.prices import PriceTable
 from .calls import Call, Request
 from .guard import Guard
 from .headers import Unpacking
 from .naming import Naming, long_secrets, secrets_of, without
-from .passage import Nobody, Passage
+from .passage import Gone, Nobody, Passage
 from .refusals import Refused, refused
 from .routes import Route, route_of
 from .runs import Runs
@@ -23,6 +23,8 @@ from .settings import Settings
 from .upstream import Upstream, Upstreams
 
 BODY_TIMEOUT_S = 60.0
+LARGE_BYTES = 256_000
+"""From here on a body is read beside the loop, which others wait for."""
 
 Reply: TypeAlias = tuple[int, str, bytes, dict[str, str]]
 """Status, content type, body, further headers."""
@@ -71,6 +73,8 @@ class Proxy:
             return await self._call(request, route, api, body)
         except Refused as error:
             return error.refusal.response(api)
+        except Gone as error:
+            raise ConnectionResetError from error
 
     async def _mounted(self, request: web.BaseRequest, mounted: Mounted) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -90,7 +94,9 @@ class Proxy:
     ) -> web.StreamResponse:
         """One call from its admission to its end, which is recorded whatever happens."""
         name = self._naming.of(route.run, request.headers)
-        read = self._read(request, api, body, name.query_id)
+        given = (request, api, body, name.query_id)
+        is_large = len(body) > LARGE_BYTES
+        read = await asyncio.to_thread(self._read, *given) if is_large else self._read(*given)
         upstream = self._upstream(read.asked.model, api)
         question = without(long_secrets(read.secrets), read.asked.text)
         run = await self._runs.enter(name, question)
@@ -156,9 +162,7 @@ class Proxy:
         return Request(
             api=api,
             asked=read_request(api, plain),
-            body_bytes=len(plain),
-            body_hash=hash(plain),
-            more=asks_for_more(plain),
+            body=plain,
             query_id=query_id,
             is_retry=request.headers.get("X-Stainless-Retry-Count", "0") != "0",
             secrets=secrets_of(request.headers),

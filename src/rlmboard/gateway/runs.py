@@ -188,7 +188,7 @@ def _looked_at(task: asyncio.Task[UnderWay | None]) -> None:
 
 def _config(name: RunName, limits: Limits) -> dict[str, object]:
     said = {
-        "name": name.title or name.run_id,
+        "name": name.title,
         "budget_sats": limits.budget_sats,
         "budget_usd": limits.budget_usd,
     }

@@ -17,6 +17,7 @@ from ..folder import Home
 from ..money.prices import Price, PriceTable, packaged_prices
 from .guard import Guard, is_loopback
 from .naming import Naming, home_secret
+from .passage import CONNECT_TIMEOUT_S
 from .proxy import Mounted, Proxy
 from .runs import Runs
 from .settings import Settings
@@ -28,7 +29,6 @@ IDLE_CONNECTION_S = 75.0
 """A client that says nothing for so long, or that does not end its headers, is hung up on."""
 LINGER_S = 1.0
 """How long the rest of a request is waited for that was answered before it had come whole."""
-CONNECT_TIMEOUT_S = 15.0
 EVERY_S = 1.0
 EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104  recognised, to be warned of
 

@@ -48,11 +48,6 @@ class UnderWay:
         """Whether a call is written down here; one that its own program records only counts."""
         return self._record is not None and not (self.of_another and query_id is not None)
 
-    @property
-    def problem(self) -> str | None:
-        """Why something could not be recorded, if so."""
-        return self._record.problem if self._record is not None else None
-
     def next_key(self) -> str:
         """A name for a reservation."""
         return next(self._keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
@@ -27,13 +28,9 @@ class Upstream(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[str, ...] = ()
 
     @property
-    def host(self) -> str:
-        return urlsplit(self.url).hostname or ""
-
-    @property
     def venue(self) -> str:
-        own = self.host in ("localhost", "::1") or self.host.startswith("127.")
-        return "local" if own else "datacenter"
+        """Local on this machine, else a datacenter."""
+        return _venue_of(self.url)
 
     def price(self, model: str | None, prices: PriceTable) -> Price | None:
         """By the table; the packaged one knows the prices of OpenAI's own address alone.
@@ -91,6 +88,13 @@ def upstream_of(said: str, models: tuple[str, ...] = (), name: str | None = None
             f"http://127.0.0.1:8000/v1, or {known}"
         )
     return Upstream(name=name or (said if said in _NAMED else host), url=url, models=models)
+
+
+@functools.cache
+def _venue_of(url: str) -> str:
+    host = urlsplit(url).hostname or ""
+    own = host in ("localhost", "::1") or host.startswith("127.")
+    return "local" if own else "datacenter"
 
 
 def _host(url: str) -> str | None:

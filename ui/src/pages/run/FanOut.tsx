@@ -36,7 +36,9 @@ export function FanOut({ whole, follower, version }: Props) {
     [follower, children.pictureOf],
   )
   const selection = useSelection(pictureOf)
-  const inDollars = usePreferences((preferences) => preferences.currency) === 'dollars'
+  const wished = usePreferences((preferences) => preferences.currency) === 'dollars'
+  const { cost_msat, cost_usd_nanos } = seen.totals
+  const inDollars = wished || (cost_msat === null && cost_usd_nanos !== null)
   const planned = Math.max(seen.totals.sub_queries, run.selected ?? 0)
   return (
     <>
