@@ -175,6 +175,17 @@ async def test_a_client_that_never_ends_its_body_is_hung_up_on(
     assert b"did not come in time" in answer
 
 
+async def test_a_client_that_asks_whether_to_go_on_is_told_to(place: Place) -> None:
+    server = await place.server()
+    client = await place.gateway_to(server.url)
+    host = client.url.removeprefix("http://").removesuffix("/v1")
+    line = "POST /v1/chat/completions HTTP/1.1"
+    said = request(line, f"Host: {host}", "Expect: 100-continue", body=BODY)
+    answer = await raw(client.url, said)
+    assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK")
+    assert len(server.book) == 1
+
+
 async def test_a_port_that_is_taken_is_said_to_be(place: Place) -> None:
     from rlmboard.gateway import Gateway, Settings
 

@@ -333,6 +333,16 @@ def test_no_order_of_calls_overdraws_a_budget(calls: Any, limit: int, order: Any
     assert asyncio.run(performed()) <= limit
 
 
+async def test_a_call_that_would_never_fit_is_refused_at_once(place: Place) -> None:
+    server = await place.server(then=Reply(hangs=True))
+    client = await place.gateway_to(server.url, **budget(0.03))
+    asking = asyncio.create_task(client.chat(max_tokens=100))
+    while not server.book:
+        await asyncio.sleep(0.001)
+    assert (await client.chat(max_tokens=1000)).status == 402
+    asking.cancel()
+
+
 async def test_calls_that_do_not_fit_now_wait_for_others_to_end(place: Place) -> None:
     """Sixteen at once, each may cost half of the budget and costs almost nothing."""
     server = await place.server(then=CHEAP)

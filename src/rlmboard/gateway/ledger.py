@@ -60,12 +60,16 @@ class Ledger:
         return None
 
     async def reserve(self, key: str, bound: Cost) -> Amounts | Refusal:
-        """Sets the most that a call can cost aside; waits while others may give enough back."""
+        """Sets the most that a call can cost aside; waits while others may give enough back.
+
+        What would not fit if they gave back everything is refused at once.
+        """
         while True:
             held = self.budget.reserve(key, bound.msat, bound.usd_nanos)
             if not isinstance(held, NotReserved):
                 return held
-            if held.reason != "full" or not self.budget.may_free:
+            may_fit = held.reason == "full" and self.budget.may_free and self._fits_alone(bound)
+            if not may_fit:
                 return self._why(held, bound)
             await self._next_end()
 
@@ -90,6 +94,13 @@ class Ledger:
             self.budget.msat.spent = spent.msat or 0
         if self.budget.usd_nanos is not None:
             self.budget.usd_nanos.spent = spent.usd_nanos or 0
+
+    def _fits_alone(self, bound: Cost) -> bool:
+        """Whether it would fit if nothing else were reserved."""
+        purses = ((self.budget.msat, bound.msat), (self.budget.usd_nanos, bound.usd_nanos))
+        return all(
+            purse is None or purse.spent + (amount or 0) <= purse.limit for purse, amount in purses
+        )
 
     async def _next_end(self) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -214,7 +214,7 @@ class Answer:
             return self._stream.said()
         body = b"".join(self._plain)
         status = self._response.status
-        return read_answer(api, body) if status == 200 else read_refusal(status, body)
+        return read_answer(api, body) if 200 <= status < 300 else read_refusal(status, body)
 
     def _cut_off(self) -> Said:
         said = self._stream.said() if self._stream is not None else Said()

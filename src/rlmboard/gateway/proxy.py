@@ -139,6 +139,9 @@ class Proxy:
             raise _too_large(limit)
         if not request.body_exists:
             return b""
+        if request.headers.get("Expect", "").lower() == "100-continue":
+            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            request.writer.output_size = 0
         parts: list[bytes] = []
         size = 0
         try:
