@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from litestar import Request, Response, post
@@ -12,14 +13,21 @@ from ..gateway.otlp import MOST_BYTES, PATHS, Receiver, answer
 
 
 def otlp_route(receiver: Receiver) -> HTTPRouteHandler:
-    """`POST /v1/traces` and its neighbours."""
+    """`POST /v1/traces` and its neighbours.
+
+    One thread stores them all: several would only wait for one another, and keep those of the
+    board from answering.
+    """
+    storing = ThreadPoolExecutor(1, "rlmboard-spans")
 
     @post(list(PATHS), status_code=200, request_max_body_size=MOST_BYTES)
     async def take_spans(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Spans of OpenTelemetry become runs."""
         headers = {name.lower(): value for name, value in request.headers.items()}
         body = await request.body()
-        said = await asyncio.to_thread(answer, receiver, request.scope["path"], headers, body)
+        path = request.scope["path"]
+        loop = asyncio.get_running_loop()
+        said = await loop.run_in_executor(storing, answer, receiver, path, headers, body)
         return Response(
             said.body,
             status_code=said.status,

@@ -65,8 +65,12 @@ class Home:
 
     def mark(self, run_id: str) -> None:
         """Ask readers to look at this run again."""
-        self.live.mkdir(parents=True, exist_ok=True)
-        (self.live / run_id).touch()
+        marker = self.live / run_id
+        try:
+            marker.touch()
+        except FileNotFoundError:
+            self.live.mkdir(parents=True, exist_ok=True)
+            marker.touch()
 
     def unmark(self, run_id: str) -> None:
         (self.live / run_id).unlink(missing_ok=True)

@@ -108,18 +108,32 @@ class ReportedRun:
         )
         return self.emit(init, 0.0)
 
-    def end(self, event: EndEvent, at_ms: float | None = None, output: str | None = None) -> None:
-        """How it ended."""
+    def end(
+        self, event: EndEvent, at_ms: float | None = None, output: str | None = None, *,
+        closes: bool = True,
+    ) -> None:  # fmt: skip
+        """How it ended; from here on another process may take it up.
+
+        Unless it `closes`, `close` is still to come.
+        """
         self._run.output = output
         said = msgspec.structs.replace(event, output=output or "") if output else event
-        self._run.end(said, at_ms)
+        self._leave()
+        self._run._record_end(said, at_ms)
+        if closes:
+            self.close()
+
+    def close(self) -> None:
+        """Down to the disk, which takes as long as the disk does; may be done beside."""
+        self._run._recorder.close()
 
     def let_go(self) -> None:
         """It may go on, without this process: no end is said."""
-        run = self._run
-        run.ended = True
-        open_runs.discard(run)
-        owner = run._recorder.writer.owner
-        run._recorder.close()
-        if owner is not None:
+        self._leave()
+        self.close()
+        if (owner := self._run._recorder.writer.owner) is not None:
             owner.release()
+
+    def _leave(self) -> None:
+        self._run.ended = True
+        open_runs.discard(self._run)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from ...errors import RlmboardError, RunTaken
@@ -55,6 +56,7 @@ class Receiver:
         self._run_of: OrderedDict[str, str] = OrderedDict()
         self._sessions: OrderedDict[str, str] = OrderedDict()
         self._held: OrderedDict[str, list[Said]] = OrderedDict()
+        self._closing = ThreadPoolExecutor(1, "rlmboard-close")
         self._watch: threading.Thread | None = None
         self._closed = threading.Event()
 
@@ -79,7 +81,7 @@ class Receiver:
                 done = spans.root_ended and not spans.open_spans
                 if now_s - touched_s >= (QUIET_S if done else SILENT_S):
                     del self._open[run_id]
-                    spans.end()
+                    self._end(spans)
 
     def close(self) -> None:
         """Runs whose first span has ended end; the others may go on with another receiver."""
@@ -87,6 +89,7 @@ class Receiver:
         with self._taking:
             while self._open:
                 self._leave(self._open.popitem()[1].spans)
+        self._closing.shutdown()
         if self._watch is not None:
             self._watch.join()
 
@@ -148,9 +151,14 @@ class Receiver:
 
     def _leave(self, spans: SpansOfRun) -> None:
         if spans.root_ended:
-            spans.end()
+            self._end(spans)
         else:
             spans.let_go()
+
+    def _end(self, spans: SpansOfRun) -> None:
+        """The disk is waited for beside: it takes longer than all the rest."""
+        spans.end()
+        self._closing.submit(spans.close)
 
     # -------------------------------------------------------------- what goes quiet
 

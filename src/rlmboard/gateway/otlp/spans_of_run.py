@@ -102,18 +102,26 @@ class SpansOfRun:
         return self._is_stored
 
     def end(self) -> None:
-        """No more is awaited: it ended as the first of its spans did, or just went quiet."""
+        """No more is awaited: it ended as the first of its spans did, or just went quiet.
+
+        `close` is still to come.
+        """
         root, at_ns = self._root, self._last_ns
         event, answer = self._past_end or RunDone(end_reason="idle"), None
         if root is not None and root.end_ns is not None:
             event, answer = _ending(root), root.answer or None
             if self._calls == 0 and isinstance(event, RunDone):
                 event = msgspec.structs.replace(event, usage=root.usage)
-        self.run.end(event, max(self._ms(at_ns), (self._floor_us + 1) / 1000), answer)
+        at_ms = max(self._ms(at_ns), (self._floor_us + 1) / 1000)
+        self.run.end(event, at_ms, answer, closes=False)
 
     def let_go(self) -> None:
         """It may go on without this process."""
         self.run.let_go()
+
+    def close(self) -> None:
+        """After its end: down to the disk."""
+        self.run.close()
 
     # -------------------------------------------------------------- one span
 
