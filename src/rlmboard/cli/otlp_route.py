@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from litestar import Request, Response, post
@@ -13,12 +12,7 @@ from ..gateway.otlp import MOST_BYTES, PATHS, Receiver, answer
 
 
 def otlp_route(receiver: Receiver) -> HTTPRouteHandler:
-    """`POST /v1/traces` and its neighbours.
-
-    One thread stores them all: several would only wait for one another, and keep those of the
-    board from answering.
-    """
-    storing = ThreadPoolExecutor(1, "rlmboard-spans")
+    """`POST /v1/traces` and its neighbours."""
 
     @post(list(PATHS), status_code=200, request_max_body_size=MOST_BYTES)
     async def take_spans(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -27,7 +21,7 @@ def otlp_route(receiver: Receiver) -> HTTPRouteHandler:
         body = await request.body()
         path = request.scope["path"]
         loop = asyncio.get_running_loop()
-        said = await loop.run_in_executor(storing, answer, receiver, path, headers, body)
+        said = await loop.run_in_executor(receiver.storing, answer, receiver, path, headers, body)
         return Response(
             said.body,
             status_code=said.status,

@@ -13,6 +13,7 @@ def span_mounts(receiver: Receiver) -> dict[tuple[str, str], Mounted]:
     """What a gateway serves beside requests to models: `POST /v1/traces` and its neighbours."""
 
     async def take(path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        return await asyncio.to_thread(answer, receiver, path, headers, body)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(receiver.storing, answer, receiver, path, headers, body)
 
     return {("POST", path): take for path in PATHS}

@@ -56,6 +56,8 @@ class Receiver:
         self._run_of: OrderedDict[str, str] = OrderedDict()
         self._sessions: OrderedDict[str, str] = OrderedDict()
         self._held: OrderedDict[str, list[Said]] = OrderedDict()
+        self.storing = ThreadPoolExecutor(1, "rlmboard-spans")
+        """For servers, whose loop must not wait: more threads would only wait for one another."""
         self._closing = ThreadPoolExecutor(1, "rlmboard-close")
         self._watch: threading.Thread | None = None
         self._closed = threading.Event()
@@ -86,6 +88,7 @@ class Receiver:
     def close(self) -> None:
         """Runs whose first span has ended end; the others may go on with another receiver."""
         self._closed.set()
+        self.storing.shutdown()
         with self._taking:
             while self._open:
                 self._leave(self._open.popitem()[1].spans)
