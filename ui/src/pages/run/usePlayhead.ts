@@ -18,7 +18,8 @@ export function usePlayhead(
   { playhead, end_us, onMove, onPaint, onSettle }: Played,
   factor: number,
 ) {
-  const [isPlaying, setPlaying] = useState(true)
+  // An address that names a moment shows that moment; a replay that begins is played.
+  const [isPlaying, setPlaying] = useState(() => !playhead.current)
   const [shown_us, setShown] = useState(playhead.current ?? 0)
   const told = useRef(0)
   const at = () => playhead.current ?? 0

@@ -26,7 +26,7 @@ export const spokenColumn = (key: string, value: number): string => spoken(sayCo
 /** The difference to the base, with its sign. */
 export function sayDelta(key: string, delta: number): string {
   if (delta === 0) return '±0'
-  return `${delta > 0 ? '+' : '−'}${sayColumn(key, Math.abs(delta)).figure}`
+  return `${delta > 0 ? '+' : '−'}${spokenColumn(key, Math.abs(delta))}`
 }
 
 export const titleOfKey = (key: string): string =>
@@ -35,4 +35,5 @@ export const titleOfKey = (key: string): string =>
     .replace(/_(ms|msat|usd_nanos|bytes)$/, (unit) =>
       unit === '_usd_nanos' ? ' usd' : unit === '_msat' ? ' sats' : '',
     )
+    .replace(/^sub_queries$/, 'sub-queries')
     .replaceAll('_', ' ')

@@ -235,7 +235,7 @@ function Gantt({ forest, things, now_us, last_us, row }: Many) {
     <div role="gridcell" className={style.when} aria-hidden="true">
       {isKnown && (
         <i
-          className={`${style.bar} ${style[`bar${worst}`]} ${isRoot ? style.barRoot : ''} ${hasEnded && worst === RUNNING ? style.broken : ''}`}
+          className={`${style.bar} ${style[`bar${worst}`]} ${isRoot ? (hasEnded ? style.barWhole : style.barRoot) : ''} ${hasEnded && worst === RUNNING ? style.broken : ''}`}
           style={{
             left: `${(Math.max(0, start) / span) * 100}%`,
             width: `${(Math.max(0, Math.min(end, last_us) - Math.max(0, start)) / span) * 100}%`,
