@@ -79,7 +79,7 @@ def ask_to_stop(reading: Reading, run_id: str) -> RunItem:
     try:
         run.folder.ask_to_stop()
     except OSError as error:
-        raise _unusable(reading, error) from error
+        raise unusable(reading, error) from error
     return reading.item(run.row)
 
 
@@ -122,7 +122,7 @@ def views(reading: Reading) -> list[View]:
 def save_view(reading: Reading, slug: str, said: ViewSaid) -> View:
     """Raises BadInput for a slug that could not be the name of a file."""
     view = _StoredView(said.name, said.filter, said.page, said.state)
-    _write(reading, reading.store.home.views / f"{_checked(slug)}.json", view)
+    write_json(reading, reading.store.home.views / f"{_checked(slug)}.json", view)
     return View(slug=slug, **msgspec.structs.asdict(view))
 
 
@@ -133,7 +133,7 @@ def remove_view(reading: Reading, slug: str) -> None:
     except FileNotFoundError:
         raise NotFound(f"there is no view '{slug}'") from None
     except OSError as error:
-        raise _unusable(reading, error) from error
+        raise unusable(reading, error) from error
 
 
 def describe_experiment(reading: Reading, name: str, said: ExperimentSaid) -> None:
@@ -145,7 +145,7 @@ def describe_experiment(reading: Reading, name: str, said: ExperimentSaid) -> No
     before = _json_object(path) or {}
     changes = {field: getattr(said, field) for field in said.__struct_fields__}
     after = {**before, "name": name, **{k: v for k, v in changes.items() if v is not UNSET}}
-    _write(reading, path, {key: value for key, value in after.items() if value is not None})
+    write_json(reading, path, {key: value for key, value in after.items() if value is not None})
 
 
 def slug_of(name: str) -> str:
@@ -169,7 +169,7 @@ def _say(
         run.folder.label(label)
         reading.store.home.mark(run.id)  # after it was said, or a reader could miss it
     except OSError as error:
-        raise _unusable(reading, error) from error
+        raise unusable(reading, error) from error
     return statement_of(label)
 
 
@@ -214,15 +214,17 @@ def _checked(slug: str) -> str:
     return slug
 
 
-def _write(reading: Reading, path: Path, value: Any) -> None:
+def write_json(reading: Reading, path: Path, value: Any) -> None:
+    """Keeps a value as a file of the home. Raises HomeUnusable."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
     except OSError as error:
-        raise _unusable(reading, error) from error
+        raise unusable(reading, error) from error
 
 
-def _unusable(reading: Reading, error: OSError) -> HomeUnusable:
+def unusable(reading: Reading, error: OSError) -> HomeUnusable:
+    """What is said where something could not be kept."""
     return HomeUnusable(
         f"cannot write to {reading.store.home.path}: {error.strerror or error}; "
         "what you said was not kept"

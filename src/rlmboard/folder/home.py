@@ -34,6 +34,7 @@ class Home:
         self.experiments = self.path / "experiments"
         self.views = self.path / "views"
         self.trash = self.path / "trash"
+        self.rate = self.path / "rate.json"
         self.db = self.path / "rlm.db"
 
     def __repr__(self) -> str:

@@ -6,6 +6,8 @@ import type {
   ExperimentItem,
   ExperimentSaid,
   LabelChange,
+  Rate,
+  RateSaid,
   RunItem,
   ScoreSaid,
   Statement,
@@ -27,5 +29,7 @@ export const restoreRuns = (runs: string[]) => act<Done>('POST', 'restore', { ru
 export const saveView = (slug: string, said: ViewSaid) =>
   act<View>('PUT', `views/${part(slug)}`, said)
 export const removeView = (slug: string) => act<null>('DELETE', `views/${part(slug)}`)
+export const recordRate = (said: RateSaid) => act<Rate>('PUT', 'rate', said)
+export const forgetRate = () => act<null>('DELETE', 'rate')
 export const describeExperiment = (name: string, said: ExperimentSaid) =>
   act<ExperimentItem>('PUT', `experiments/${part(name)}`, said)

@@ -14,6 +14,7 @@ import type {
   Overview,
   ProviderPage,
   ProviderWhole,
+  RateNow,
   RunCurves,
   RunPage,
   RunSearch,
@@ -83,6 +84,7 @@ export const overviewQuestion = (since: string, bucket: 'hour' | 'day') =>
   })
 /** Asked often, and first of all whether the board answers: that is not to be known late. */
 export const homeQuestion = () => ({ ...question<HomeFacts>('home', 'home'), retry: false })
+export const rateQuestion = () => question<RateNow>('rate', 'rate')
 export const doctorQuestion = () => question<Finding[]>('doctor', 'doctor')
 export const viewsQuestion = () => question<View[]>('views', 'views')
 

@@ -552,6 +552,17 @@ export interface Finding {
   text: string
 }
 
+export interface RateNow {
+  rate: Rate | null
+}
+
+export interface Rate {
+  usd_per_btc: number
+  on: string
+  source: string | null
+  said_at: string
+}
+
 export interface LabelChange {
   name?: string | null
   tags?: string[] | null
@@ -613,4 +624,10 @@ export interface ViewSaid {
 export interface ExperimentSaid {
   description?: string | null
   baseline?: string | null
+}
+
+export interface RateSaid {
+  usd_per_btc: number
+  on: string
+  source?: string | null
 }

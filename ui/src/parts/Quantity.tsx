@@ -1,5 +1,7 @@
+import { costSaid, titleOf } from './money'
 import type { Said } from './numbers'
-import { count, dollars, duration, exact, percent, sats } from './numbers'
+import { count, dollars, duration, exact, percent, sats, spoken } from './numbers'
+import { usePreferences, useRate } from './preferences'
 
 interface SaidProps {
   said: Said
@@ -7,13 +9,16 @@ interface SaidProps {
   title?: string | undefined
   /** Others of the sum are unknown: at least this. */
   atLeast?: boolean | undefined
+  /** It was converted, or guessed. */
+  isAbout?: boolean | undefined
 }
 
 /** A figure with its unit small beside it. */
-export function Figure({ said, title, atLeast = false }: SaidProps) {
+export function Figure({ said, title, atLeast = false, isAbout = false }: SaidProps) {
   return (
     <span className="num" title={title}>
       {atLeast && <span title="at least: part of it is unknown">≥ </span>}
+      {isAbout && '≈ '}
       {said.figure}
       {said.unit && <span className="u"> {said.unit}</span>}
     </span>
@@ -47,20 +52,62 @@ const saysNothing = (value: number, unknown: number | undefined): boolean =>
   value === 0 && !!unknown
 
 export function Sats({ value: msat, unknown, why = 'No price was reported', bare }: Props) {
+  const { rate } = useRate()
   if (msat == null || saysNothing(msat, unknown)) return <Unknown why={why} />
   const said = sats(msat)
-  const title = `${exact(msat / 1000)} sats${missing(unknown)}`
+  const title = `${titleOf({ msat, nanos: null }, rate)}${missing(unknown)}`
   return <Figure said={bare ? { ...said, unit: '' } : said} title={title} atLeast={!!unknown} />
 }
 
 export function Dollars({ value: nanos, unknown, why = 'No price was reported' }: Props) {
+  const { rate } = useRate()
   if (nanos == null || saysNothing(nanos, unknown)) return <Unknown why={why} />
   return (
     <Figure
       said={dollars(nanos)}
-      title={`$${exact(nanos / 1e9)}${missing(unknown)}`}
+      title={`${titleOf({ msat: null, nanos }, rate)}${missing(unknown)}`}
       atLeast={!!unknown}
     />
+  )
+}
+
+interface MoneyProps extends Omit<Props, 'value'> {
+  msat: Amount
+  nanos: Amount
+  /** Of a sum: what of each comes from parts of which the other was not recorded. */
+  apart?: { msat: number; nanos: number } | undefined
+}
+
+/**
+ * A cost in the currency that comes first for this person. What was recorded in the other alone is
+ * converted where a rate is recorded, and marked; else it stays what it was. `bare` leaves out the
+ * unit of the currency that comes first.
+ */
+export function Money({
+  msat,
+  nanos,
+  apart,
+  unknown,
+  bare,
+  why = 'No price was reported',
+}: MoneyProps) {
+  const first = usePreferences((preferences) => preferences.currency)
+  const { rate } = useRate()
+  const cost = { msat: msat ?? null, nanos: nanos ?? null, apart }
+  const found = costSaid(cost, first, rate)
+  if (!found || (!cost.msat && !cost.nanos && !!unknown)) return <Unknown why={why} />
+  const { said, plus, isAbout, title } = found
+  const isBare = bare && first === 'sats' && said.unit.startsWith('sat')
+  return (
+    <>
+      <Figure
+        said={isBare ? { ...said, unit: '' } : said}
+        title={`${title}${missing(unknown)}`}
+        atLeast={!!unknown}
+        isAbout={isAbout}
+      />
+      {plus && <span className="u"> + {spoken(plus)}</span>}
+    </>
   )
 }
 

@@ -1,9 +1,9 @@
 import { create } from 'zustand'
 import { persist } from 'zustand/middleware'
+import type { Currency, Rate } from './money'
 
 export type Theme = 'dark' | 'light' | 'system'
 export type Density = 'compact' | 'normal' | 'roomy'
-export type Currency = 'sats' | 'dollars'
 
 interface Preferences {
   theme: Theme
@@ -52,3 +52,6 @@ export function applyPreferences(): () => void {
     system.removeEventListener('change', apply)
   }
 }
+
+/** The exchange rate that is recorded in the home; null without one, and until it is known. */
+export const useRate = create<{ rate: Rate | null }>()(() => ({ rate: null }))

@@ -122,6 +122,15 @@ function sums({ attempts, run }: Picture, isTold: boolean): Sums {
   }
 }
 
+/** What of the costs was recorded in one currency alone: sums of the two leave each other out. */
+export function apart({ attempts }: Picture): { msat: number; nanos: number } {
+  const { cost_msat: msat, cost_usd_nanos: nanos, rows } = attempts
+  return {
+    msat: sumKnown(msat, rows, (row) => Number.isNaN(nanos[row])) ?? 0,
+    nanos: sumKnown(nanos, rows, (row) => Number.isNaN(msat[row])) ?? 0,
+  }
+}
+
 function budget({ attempts }: Picture): Budget {
   const { rows } = attempts
   const hasMsat = sumKnown(attempts.reserved_msat, rows) !== null

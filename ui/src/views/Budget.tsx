@@ -1,6 +1,8 @@
 import { Frame } from '../parts/Frame'
 import { Glyph } from '../parts/Glyph'
-import { dollars, exact, sats, significant, spoken, whole } from '../parts/numbers'
+import { titleOf } from '../parts/money'
+import { dollars, sats, significant, spoken, whole } from '../parts/numbers'
+import { useRate } from '../parts/preferences'
 import { Unknown } from '../parts/Quantity'
 import { Empty } from '../parts/Trouble'
 import type { Totals } from '../trace/totals'
@@ -11,6 +13,8 @@ interface Props {
   /** What may be spent, in the unit that the run was limited in; null for no limit. */
   limit: { unit: 'sats' | 'dollars'; amount: number } | null
   inDollars: boolean
+  /** What was recorded in one currency alone. */
+  apart: { msat: number; nanos: number }
   elapsed_ms: number
   /** Done and planned sub-queries, from which the end is projected; null when the run has ended. */
   progress: { done: number; planned: number } | null
@@ -20,11 +24,12 @@ const CELLS = 50
 
 /** What was spent, what is held back, and where it will end. */
 export function Budget(props: Props) {
-  const { totals, limit, inDollars, elapsed_ms, progress } = props
-  const isDollars = limit ? limit.unit === 'dollars' : inDollars
+  const { totals, limit, inDollars, apart, elapsed_ms, progress } = props
+  const isDollars = limit ? limit.unit === 'dollars' : comesFirst(totals, inDollars)
   const spent = isDollars ? totals.cost_usd_nanos : totals.cost_msat
   const reserved = (isDollars ? totals.reserved_usd_nanos : totals.reserved_msat) ?? 0
   const say = isDollars ? dollars : sats
+  const { rate: recorded } = useRate()
   if (spent === null) {
     return (
       <Frame title="Budget">
@@ -35,6 +40,10 @@ export function Budget(props: Props) {
   const projected = progress?.done ? (spent / progress.done) * progress.planned : null
   const rate = elapsed_ms > 0 ? (spent / elapsed_ms) * 1000 : 0
   const amount = say(spent)
+  const title = titleOf(
+    isDollars ? { msat: null, nanos: spent } : { msat: spent, nanos: null },
+    recorded,
+  )
   return (
     <Frame
       title="Budget"
@@ -46,7 +55,7 @@ export function Budget(props: Props) {
     >
       <div className={style.gauge}>
         <div className={style.line}>
-          <div className={style.big} title={exact(spent)}>
+          <div className={style.big} title={title}>
             {totals.unknown_cost > 0 && '≥ '}
             {amount.figure} <small>{limit ? `of ${spoken(say(limit.amount))}` : amount.unit}</small>
           </div>
@@ -55,10 +64,17 @@ export function Budget(props: Props) {
           </span>
         </div>
         {limit && <Scale {...{ spent, reserved, projected, say }} limit={limit} />}
-        <Keys {...{ spent, reserved, projected, say }} unknown={totals.unknown_cost} />
+        <Keys {...{ spent, reserved, projected, say }} unknown={totals.unknown_cost}>
+          {isDollars ? besideSaid(apart.msat, sats) : besideSaid(apart.nanos, dollars)}
+        </Keys>
       </div>
     </Frame>
   )
+}
+
+/** Without a limit, the currency that comes first, unless only the other was recorded. */
+function comesFirst({ cost_msat, cost_usd_nanos }: Totals, inDollars: boolean): boolean {
+  return inDollars ? cost_usd_nanos !== null || cost_msat === null : cost_msat === null
 }
 
 interface Amounts {
@@ -94,7 +110,16 @@ function Scale(props: Amounts & { limit: NonNullable<Props['limit']> }) {
   )
 }
 
-function Keys({ spent, reserved, projected, say, unknown }: Amounts & { unknown: number }) {
+/** What else was spent, in a currency that is not counted here. */
+const besideSaid = (amount: number, say: typeof sats) =>
+  amount > 0 ? <span>beside {spoken(say(amount))}</span> : null
+
+interface KeysProps extends Amounts {
+  unknown: number
+  children: React.ReactNode
+}
+
+function Keys({ spent, reserved, projected, say, unknown, children }: KeysProps) {
   return (
     <div className={style.keys}>
       <span>
@@ -110,6 +135,7 @@ function Keys({ spent, reserved, projected, say, unknown }: Amounts & { unknown:
           ▾ Projected <b>{say(projected).figure}</b>
         </span>
       )}
+      {children}
       {unknown > 0 && (
         <span className="c-slow" title="Attempts whose cost nobody reported">
           {whole(unknown)} unknown

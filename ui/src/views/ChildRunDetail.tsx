@@ -1,7 +1,8 @@
 import { Link } from '@tanstack/react-router'
 import { isServed } from '../live/served'
 import type { RunItem } from '../live/shapes.gen'
-import { Dollars, Duration, Sats, Tokens } from '../parts/Quantity'
+import { Duration, Tokens } from '../parts/Quantity'
+import { RunCost } from './RunCost'
 import { titleOf } from './runTitle'
 import { StatusGlyph } from './StatusGlyph'
 import style from './SubQueryDetail.module.css'
@@ -16,8 +17,7 @@ interface Props {
 export function ChildRunDetail({ item, clocks }: Props) {
   const facts: [string, React.ReactNode][] = [
     ['Took', <Duration key="took" ms={item.duration_ms} />],
-    ['Cost', <Sats key="sats" value={item.cost_msat} unknown={item.unknown_cost} />],
-    ['', item.cost_usd_nanos === null ? null : <Dollars key="usd" value={item.cost_usd_nanos} />],
+    ['Cost', <RunCost key="cost" run={item} />],
     ['Tokens', <Tokens key="tokens" value={item.tokens_used} unknown={item.unknown_usage} />],
     ['Sub-queries', item.sub_queries],
     ['Machine', item.host ?? 'unknown'],

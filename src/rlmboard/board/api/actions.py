@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from litestar import Request, delete, get, patch, post, put
@@ -11,7 +12,7 @@ from litestar.exceptions import PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, JSONBody
 
-from .. import saying
+from .. import rate, saying
 from ..reading import Reading
 from ..shapes import (
     BulkLabel,
@@ -20,6 +21,9 @@ from ..shapes import (
     ExperimentItem,
     ExperimentSaid,
     LabelChange,
+    Rate,
+    RateNow,
+    RateSaid,
     RunIds,
     RunItem,
     ScoreSaid,
@@ -112,7 +116,26 @@ def put_experiment(
     return experiment_item(reading, meant)
 
 
+@get("/api/rlm/rate")
+async def get_rate(state: State) -> RateNow:
+    """The exchange rate by which one currency is shown as the other."""
+    # Of three plain functions on one path Litestar wraps the first twice; this one it leaves.
+    return RateNow(rate=await asyncio.to_thread(rate.rate, state.reading))
+
+
+@put("/api/rlm/rate", sync_to_thread=True, guards=[may_act])
+def put_rate(data: JSONBody[RateSaid], state: State) -> Rate:
+    """Record an exchange rate, with the day that it is of."""
+    return rate.record_rate(state.reading, data)
+
+
+@delete("/api/rlm/rate", sync_to_thread=True, guards=[may_act])
+def delete_rate(state: State) -> None:
+    """Forget it: nothing is converted any more."""
+    rate.forget_rate(state.reading)
+
+
 ROUTES = (
     patch_labels, post_score, post_comment, post_cancel, label_runs, trash_runs, restore_runs,
-    list_views, put_view, delete_view, put_experiment,
+    list_views, put_view, delete_view, put_experiment, get_rate, put_rate, delete_rate,
 )  # fmt: skip

@@ -21,8 +21,9 @@ from ...trace.summary import AttemptRow, SubQueryRow
 from ..api import evidence
 from ..api.run import get_events, get_run
 from ..pictures import Pictures
+from ..rate import rate
 from ..reading import Reading
-from ..shapes import RunPage, SubQueryWhole, Text
+from ..shapes import RateNow, RunPage, SubQueryWhole, Text
 from ..sub_query import put_together
 from ..whole_texts import Texts
 from .answers import Answer, question
@@ -73,6 +74,7 @@ def answers_in_short(reading: Reading, run: StoredRun, picture: bytes) -> Iterat
     state = State({"reading": reading})
     page = RunPage(runs=[reading.item(run.row)], next=None, count=1, total=1)
     yield Answer("runs", _encode(page))
+    yield Answer("rate", _encode(RateNow(rate=rate(reading))))
     yield Answer(f"runs/{run.id}", _encode(get_run.fn(run.id, state)))
     yield Answer(f"runs/{run.id}/picture", picture)
     yield Answer(f"runs/{run.id}/metrics", _encode(evidence.list_metrics.fn(run.id, state)))

@@ -58,6 +58,7 @@ from .of_one_run import (
     Text,
     TextState,
 )
+from .of_rate import Rate, RateNow, RateSaid
 from .of_runs import RunItem, RunPage, RunWhole, SearchPage
 
 __all__ = [
@@ -97,6 +98,9 @@ __all__ = [
     "ProviderItem",
     "ProviderPage",
     "ProviderWhole",
+    "Rate",
+    "RateNow",
+    "RateSaid",
     "Refusal",
     "RunCurves",
     "RunHit",

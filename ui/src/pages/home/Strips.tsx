@@ -3,13 +3,14 @@ import type { ExperimentItem, ProviderItem, RunItem } from '../../live/shapes.ge
 import { Command } from '../../parts/Command'
 import { Frame } from '../../parts/Frame'
 import { Glyph } from '../../parts/Glyph'
-import { percent, sats, significant, steady, whole } from '../../parts/numbers'
+import { percent, significant, steady, whole } from '../../parts/numbers'
 import { Pending } from '../../parts/Pending'
-import { Duration, Figure, Sats } from '../../parts/Quantity'
+import { Duration } from '../../parts/Quantity'
 import { SparkHistogram, SparkLine } from '../../parts/Spark'
 import { Empty } from '../../parts/Trouble'
 import { ago } from '../../parts/times'
 import { onLogAxis } from '../../views/logBins'
+import { RunCost } from '../../views/RunCost'
 import { titleOf } from '../../views/runTitle'
 import { StatusGlyph } from '../../views/StatusGlyph'
 import style from './Strips.module.css'
@@ -177,7 +178,7 @@ export function RecentRuns({
   return (
     <Frame
       title="Recent runs"
-      note="sats, begun"
+      note="cost, begun"
       actions={
         <Link className="lnk" to="/rlm/runs">
           All {whole(total)}
@@ -199,14 +200,7 @@ export function RecentRuns({
               <StatusGlyph status={run.status} presumed={run.presumed} />
               <code className="ell">{titleOf(run)}</code>
               <span className={style.number}>
-                {run.cost_msat === null ? (
-                  <Sats value={null} />
-                ) : (
-                  <Figure
-                    said={{ figure: sats(run.cost_msat).figure, unit: '' }}
-                    atLeast={run.unknown_cost > 0}
-                  />
-                )}
+                <RunCost run={run} bare />
               </span>
               <span className={`${style.number} c-3`}>{ago(run.created_at_ms, now_ms)}</span>
             </Link>

@@ -3,7 +3,8 @@ import { overviewQuestion } from '../../live/queries'
 import type { Bucket, RunItem } from '../../live/shapes.gen'
 import { Glyph } from '../../parts/Glyph'
 import { percent, whole } from '../../parts/numbers'
-import { Count, Dollars, Figure, Sats, Tokens } from '../../parts/Quantity'
+import { usePreferences } from '../../parts/preferences'
+import { Count, Dollars, Figure, Money, Sats, Tokens } from '../../parts/Quantity'
 import { type Readout, Readouts } from '../../parts/Readouts'
 
 /** The last day in seven figures. */
@@ -58,9 +59,15 @@ function figuresOf(total: Bucket): Readout[] {
 const shareOf = (part: number, all: number) => (all ? <Figure said={percent(part / all)} /> : NONE)
 
 function spend({ cost_msat, cost_usd_nanos, unknown_cost }: Bucket): Readout {
-  const value = <Sats value={cost_msat} unknown={unknown_cost} />
-  if (!cost_usd_nanos) return { label: 'Spend', value }
-  return { label: 'Spend', value, note: <Dollars value={cost_usd_nanos} /> }
+  const value = <Money msat={cost_msat} nanos={cost_usd_nanos} unknown={unknown_cost} />
+  if (cost_msat === null || !cost_usd_nanos) return { label: 'Spend', value }
+  return { label: 'Spend', value, note: <Other msat={cost_msat} nanos={cost_usd_nanos} /> }
+}
+
+/** What was spent in the currency that does not come first. */
+function Other({ msat, nanos }: { msat: number; nanos: number }) {
+  const first = usePreferences((preferences) => preferences.currency)
+  return first === 'sats' ? <Dollars value={nanos} /> : <Sats value={msat} />
 }
 
 function Failed({ count }: { count: number }) {

@@ -16,10 +16,11 @@ import { Glyph } from '../../parts/Glyph'
 import { Loading } from '../../parts/Loading'
 import { percent, whole } from '../../parts/numbers'
 import { Picture } from '../../parts/Picture'
-import { Duration, Figure, Sats } from '../../parts/Quantity'
+import { Duration, Figure } from '../../parts/Quantity'
 import { Trouble } from '../../parts/Trouble'
 import { when } from '../../parts/times'
 import { paintLatencyOverTime } from '../../views/latencyOverTime'
+import { RunCost } from '../../views/RunCost'
 import type { ProvidersSearch } from '../router'
 import style from './OneProvider.module.css'
 
@@ -113,12 +114,12 @@ function Title({ name, note }: { name: string; note?: string }) {
 }
 
 function Figures({ row }: { row: ProviderItem }) {
-  const { p50_ms, p99_ms, success_rate, cost_msat, unknown_cost } = row
+  const { p50_ms, p99_ms, success_rate } = row
   const figures = [
     ['p50', <Duration key="p50" ms={p50_ms} />],
     ['p99', <Duration key="p99" ms={p99_ms} />],
     ['Success', success_rate === null ? '–' : <Figure key="ok" said={percent(success_rate)} />],
-    ['Spend', <Sats key="spend" value={cost_msat} unknown={unknown_cost} />],
+    ['Spend', <RunCost key="spend" run={row} />],
   ] as const
   return (
     <dl className={style.figures}>

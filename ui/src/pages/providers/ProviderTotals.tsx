@@ -1,6 +1,7 @@
 import type { ProviderItem } from '../../live/shapes.gen'
+import { sumOf } from '../../parts/money'
 import { percent, whole } from '../../parts/numbers'
-import { Duration, Figure, Sats } from '../../parts/Quantity'
+import { Duration, Figure, Money } from '../../parts/Quantity'
 import { Readouts } from '../../parts/Readouts'
 
 /** All providers of the window in seven figures. */
@@ -15,7 +16,6 @@ export function ProviderTotals({
   const attempts = sum((row) => row.attempts)
   const judged = sum((row) => row.returned + row.failed + row.timed_out)
   const share = (count: number) => (attempts ? percent(count / attempts).figure : '0')
-  const known = rows.filter((row) => row.cost_msat !== null)
   return (
     <Readouts
       label="All providers"
@@ -47,13 +47,11 @@ export function ProviderTotals({
         },
         {
           label: 'Spend',
-          value: known.length ? (
-            <Sats
-              value={known.reduce((total, row) => total + (row.cost_msat ?? 0), 0)}
+          value: (
+            <Money
+              {...sumOf(rows.map((row) => ({ msat: row.cost_msat, nanos: row.cost_usd_nanos })))}
               unknown={sum((row) => row.unknown_cost)}
             />
-          ) : (
-            <Sats value={null} />
           ),
         },
       ]}

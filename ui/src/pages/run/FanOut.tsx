@@ -2,6 +2,7 @@ import { useCallback, useMemo, useRef } from 'react'
 import type { Follower } from '../../live/follow'
 import type { RunWhole } from '../../live/shapes.gen'
 import { usePreferences } from '../../parts/preferences'
+import { apart } from '../../trace/totals'
 import { Budget } from '../../views/Budget'
 import { Latency } from '../../views/Latency'
 import { Quorum } from '../../views/Quorum'
@@ -42,7 +43,7 @@ export function FanOut({ whole, follower, version }: Props) {
   const planned = Math.max(seen.totals.sub_queries, run.selected ?? 0)
   return (
     <>
-      <RunReadouts run={run} seen={seen} planned={planned} inDollars={inDollars} />
+      <RunReadouts run={run} seen={seen} planned={planned} />
       <div className={style.columns}>
         <div className={style.left}>
           <Timeline
@@ -141,6 +142,7 @@ function Gauges({ whole, seen, planned, inDollars }: GaugeProps) {
         totals={totals}
         limit={budgetOf(config)}
         inDollars={inDollars}
+        apart={apart(seen.picture)}
         elapsed_ms={seen.now_us / 1000}
         progress={isLive || isReplay ? progress : null}
       />

@@ -1,10 +1,10 @@
 import type { RunItem } from '../../live/shapes.gen'
 import { whole } from '../../parts/numbers'
-import { Dollars, Duration, Sats, Tokens } from '../../parts/Quantity'
+import { Duration, Money, Tokens } from '../../parts/Quantity'
 import { type Readout, Readouts } from '../../parts/Readouts'
 import type { Picture } from '../../trace/picture'
 import { RUNNING, SUBMITTED } from '../../trace/picture.gen'
-import type { Totals } from '../../trace/totals'
+import { apart, type Totals } from '../../trace/totals'
 import { seqAt } from '../../views/moment'
 import type { Seen } from './useMoment'
 
@@ -12,15 +12,12 @@ interface Props {
   run: RunItem
   seen: Seen
   planned: number
-  inDollars: boolean
 }
 
 /** A run in seven figures. */
-export function RunReadouts({ run, seen, planned, inDollars }: Props) {
+export function RunReadouts({ run, seen, planned }: Props) {
   const { totals, picture } = seen
   const done = totals.sub_queries - totals.running - countOf(picture.queries, SUBMITTED)
-  const Money = inDollars ? Dollars : Sats
-  const cost = inDollars ? totals.cost_usd_nanos : totals.cost_msat
   return (
     <Readouts
       label="The run in figures"
@@ -28,7 +25,7 @@ export function RunReadouts({ run, seen, planned, inDollars }: Props) {
         elapsed(seen),
         { label: 'Sub-queries', value: whole(done), note: `/ ${whole(planned)}` },
         work(seen),
-        { label: 'Cost', value: <Money value={cost} unknown={totals.unknown_cost} /> },
+        { label: 'Cost', value: <Cost seen={seen} /> },
         {
           label: 'Tokens',
           value: <Tokens value={tokensOf(totals)} unknown={totals.unknown_usage} />,
@@ -36,6 +33,17 @@ export function RunReadouts({ run, seen, planned, inDollars }: Props) {
         { label: 'Evidence', value: whole(spansOf(picture)), note: 'SpanRefs' },
         seen.isReplay ? event(seen) : cited(run, seen.isLive),
       ]}
+    />
+  )
+}
+
+function Cost({ seen: { totals, picture } }: { seen: Seen }) {
+  return (
+    <Money
+      msat={totals.cost_msat}
+      nanos={totals.cost_usd_nanos}
+      apart={apart(picture)}
+      unknown={totals.unknown_cost}
     />
   )
 }

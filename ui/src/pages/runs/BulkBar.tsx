@@ -6,8 +6,9 @@ import { labelRuns, restoreRuns, trashRuns } from '../../live/actions'
 import { address } from '../../live/api'
 import type { Done, LabelChange, RunItem } from '../../live/shapes.gen'
 import { Button, buttonLook } from '../../parts/Button'
+import { sumOf } from '../../parts/money'
 import { whole } from '../../parts/numbers'
-import { Sats, Tokens } from '../../parts/Quantity'
+import { Money, Tokens } from '../../parts/Quantity'
 import { NotDone } from '../../parts/Trouble'
 import { useKeys } from '../keys'
 import style from './BulkBar.module.css'
@@ -189,10 +190,13 @@ function Total({ runs }: { runs: readonly RunItem[] }) {
     const known = values.filter((value) => value !== null)
     return known.length ? known.reduce((total, value) => total + value, 0) : null
   }
-  const unknown = runs.filter((run) => run.unknown_cost > 0 || run.cost_msat === null).length
+  const costs = sumOf(runs.map((run) => ({ msat: run.cost_msat, nanos: run.cost_usd_nanos })))
+  const isUnknown = (run: RunItem) =>
+    run.unknown_cost > 0 || (run.cost_msat === null && run.cost_usd_nanos === null)
+  const unknown = runs.filter(isUnknown).length
   return (
     <>
-      <Sats value={sum(runs.map((run) => run.cost_msat))} unknown={unknown} /> ·{' '}
+      <Money {...costs} unknown={unknown} /> ·{' '}
       <Tokens
         value={sum(runs.map((run) => run.tokens_used))}
         unknown={runs.filter((run) => run.unknown_usage > 0).length}

@@ -1,7 +1,8 @@
 import type { RunItem } from '../../live/shapes.gen'
 import { Meter } from '../../parts/Meter'
-import { Duration, Sats } from '../../parts/Quantity'
+import { Duration } from '../../parts/Quantity'
 import { when } from '../../parts/times'
+import { RunCost } from '../../views/RunCost'
 import { titleOf } from '../../views/runTitle'
 import { StatusGlyph } from '../../views/StatusGlyph'
 import type { CellWorld } from './columns'
@@ -32,7 +33,7 @@ export function cardOf(run: RunItem, world: CellWorld) {
           />
         )}
         <span className={style.cardCost}>
-          <Sats value={run.cost_msat} unknown={run.unknown_cost} />
+          <RunCost run={run} />
         </span>
         <Duration ms={run.duration_ms} />
       </span>

@@ -5,12 +5,14 @@ import type { HomeFacts } from '../../live/shapes.gen'
 import { Frame } from '../../parts/Frame'
 import { Glyph, type GlyphName } from '../../parts/Glyph'
 import { Loading } from '../../parts/Loading'
+import type { Currency } from '../../parts/money'
 import { bytes, spoken, whole } from '../../parts/numbers'
-import { type Currency, type Density, type Theme, usePreferences } from '../../parts/preferences'
+import { type Density, type Theme, usePreferences } from '../../parts/preferences'
 import { Segmented } from '../../parts/Segmented'
 import { Switch } from '../../parts/Switch'
 import { NotDone, Trouble } from '../../parts/Trouble'
 import { useTitle } from '../shell/crumbs'
+import { RateSetting } from './RateSetting'
 import style from './SettingsPage.module.css'
 
 /** How the page looks, where the runs are, and what could be mended. */
@@ -33,6 +35,9 @@ export function SettingsPage() {
         ) : (
           <Loading />
         )}
+      </Frame>
+      <Frame title="Exchange rate" note="kept in the home">
+        <RateSetting />
       </Frame>
       <Doctor />
     </div>
@@ -82,7 +87,7 @@ function Look() {
         </Line>
         <Line
           name="Money first shown in"
-          about="Nothing is converted: what was recorded in one is not shown in the other."
+          about="What was recorded in the other is converted by the rate below, and marked ≈."
         >
           <Segmented
             label="Currency"

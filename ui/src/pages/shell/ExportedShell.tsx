@@ -9,12 +9,14 @@ import { useCrumbs } from './crumbs'
 import style from './ExportedShell.module.css'
 import { KeysHelp } from './KeysHelp'
 import { turnTheme } from './Rail'
+import { useRecordedRate } from './useRecordedRate'
 
 const opening = (exported?.opens ?? '/').split('?')[0]
 
 /** What stands around an exported page: what it is, and no way to a board that is not there. */
 export function ExportedShell() {
   const [isHelp, setHelp] = useState(false)
+  useRecordedRate()
   useKeys({ t: turnTheme, '?': () => setHelp(true) })
   return (
     <div className={style.shell}>

@@ -8,6 +8,7 @@ import { Rail, TabBar } from './Rail'
 import style from './Shell.module.css'
 import { TopBar } from './TopBar'
 import { useJumps } from './useJumps'
+import { useRecordedRate } from './useRecordedRate'
 import { useReturn } from './useReturn'
 
 /** What stands around every page. */
@@ -16,6 +17,7 @@ export function Shell() {
   const report = useRouterState({ select: (state) => state.location.search }) as { view?: string }
   const jumps = useJumps()
   useReturn()
+  useRecordedRate()
   useKeys({
     ...jumps,
     'mod+k': () => setAbove('palette'),

@@ -1,6 +1,6 @@
 import { Fragment } from 'react'
 import type { Size } from '../../parts/canvas'
-import { Duration, Sats } from '../../parts/Quantity'
+import { Duration, Money } from '../../parts/Quantity'
 import type { Picture } from '../../trace/picture'
 import { SIMULATED } from '../../trace/picture.gen'
 import { barLabel, barName } from './barName'
@@ -93,7 +93,18 @@ function attemptFacts(moment: Moment, row: number): Fact[] {
     ['Which', whichOf(picture, row)],
     ['Fragment', fragmentOf(picture, row)],
     ...times(moment, row),
-    ['Cost', isOpen ? 'open' : <Sats key="cost" value={orNull(attempts.cost_msat[row])} />],
+    [
+      'Cost',
+      isOpen ? (
+        'open'
+      ) : (
+        <Money
+          key="cost"
+          msat={orNull(attempts.cost_msat[row])}
+          nanos={orNull(attempts.cost_usd_nanos[row])}
+        />
+      ),
+    ],
     ['Evidence', orNull(attempts.span_refs[row]) ?? '–'],
     ['Why', reasonOf(picture, attempts.reason[row])],
   ]

@@ -3,7 +3,7 @@ import { ArrowUpRight, ChevronDown, ChevronRight } from 'lucide-react'
 import { isServed } from '../../live/served'
 import { Glyph, type GlyphName } from '../../parts/Glyph'
 import { whole } from '../../parts/numbers'
-import { Dollars, Duration, Sats, Tokens } from '../../parts/Quantity'
+import { Duration, Money, Tokens } from '../../parts/Quantity'
 import {
   CANCELLED,
   FAILED,
@@ -39,8 +39,7 @@ const WORDS: Record<number, string> = {
   [CANCELLED]: 'cancelled',
 }
 
-export interface RowProps
-  extends Pick<TreeProps, 'now_us' | 'last_us' | 'rootGlyph' | 'inDollars'> {
+export interface RowProps extends Pick<TreeProps, 'now_us' | 'last_us' | 'rootGlyph'> {
   row: TreeRow
   at: number
   top_px: number
@@ -254,7 +253,7 @@ function openEnd({ branch }: TreeRow, now_us: number): number {
     : now_us
 }
 
-function Numbers({ forest, things, now_us, inDollars, row }: Many) {
+function Numbers({ forest, things, now_us, row }: Many) {
   const sum = (column: Float64Array) =>
     known(
       things.reduce(
@@ -272,16 +271,16 @@ function Numbers({ forest, things, now_us, inDollars, row }: Many) {
   return (
     <Cells
       ms={took === null ? null : took / 1000}
-      cost={sum(inDollars ? forest.nanos : forest.msat)}
+      msat={sum(forest.msat)}
+      nanos={sum(forest.nanos)}
       unknown={unknown}
       tokens={sum(forest.tokens)}
       spans={sum(forest.spans) ?? (asked ? <None /> : '')}
-      inDollars={inDollars}
     />
   )
 }
 
-function OfChild({ child, now_us, last_us, inDollars }: RowProps & { child: ChildRun }) {
+function OfChild({ child, now_us, last_us }: RowProps & { child: ChildRun }) {
   const { item } = child
   const end = childEnd(child, now_us)
   const took = end - child.offset_us
@@ -290,11 +289,11 @@ function OfChild({ child, now_us, last_us, inDollars }: RowProps & { child: Chil
       <ChildBar child={child} now_us={now_us} last_us={last_us} />
       <Cells
         ms={item.status === 'running' && !Number.isNaN(took) ? took / 1000 : item.duration_ms}
-        cost={inDollars ? item.cost_usd_nanos : item.cost_msat}
+        msat={item.cost_msat}
+        nanos={item.cost_usd_nanos}
         unknown={item.unknown_cost}
         tokens={item.tokens_used}
         spans={item.citations ?? <None />}
-        inDollars={inDollars}
       />
     </>
   )
@@ -302,15 +301,14 @@ function OfChild({ child, now_us, last_us, inDollars }: RowProps & { child: Chil
 
 interface CellsProps {
   ms: number | null
-  cost: number | null
+  msat: number | null
+  nanos: number | null
   unknown: number
   tokens: number | null
   spans: React.ReactNode
-  inDollars: boolean
 }
 
-function Cells({ ms, cost, unknown, tokens, spans, inDollars }: CellsProps) {
-  const Money = inDollars ? Dollars : Sats
+function Cells({ ms, msat, nanos, unknown, tokens, spans }: CellsProps) {
   const cell = (content: React.ReactNode, wide = false) => (
     <span role="gridcell" className={`${style.number} ${wide ? style.wide : ''}`}>
       {content}
@@ -320,10 +318,10 @@ function Cells({ ms, cost, unknown, tokens, spans, inDollars }: CellsProps) {
     <>
       {cell(ms === null ? <None /> : <Duration ms={ms} />)}
       {cell(
-        cost === null && unknown === 0 ? (
+        msat === null && nanos === null && unknown === 0 ? (
           <None />
         ) : (
-          <Money value={cost} unknown={unknown} {...(!inDollars && { bare: true })} />
+          <Money msat={msat} nanos={nanos} unknown={unknown} bare />
         ),
       )}
       {cell(tokens === null ? <None /> : <Tokens value={tokens} />, true)}
