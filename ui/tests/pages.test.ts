@@ -19,6 +19,7 @@ const PAGES = [
   '/runs/normal?at=300',
   '/runs/damaged',
   '/runs/deep-recursion?sel=cell-1',
+  '/runs/normal?view=report',
   '/experiments',
   '/compare?runs=%5B%22normal%22,%22damaged%22%5D',
   '/providers?window=all',

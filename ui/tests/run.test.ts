@@ -196,4 +196,32 @@ describe.skipIf(!isThere)('the page of a run', () => {
     await page.getByText('None: nothing is converted.').waitFor()
     await page.close()
   })
+
+  it('is a report for paper: light, without navigation, sharp, and says of what it was made', async () => {
+    const page = await browser.newPage({
+      viewport: { width: 1100, height: 1400 },
+      colorScheme: 'dark',
+    })
+    page.setDefaultTimeout(15_000)
+    await page.goto(`${address}/runs/cells`)
+    await page.getByRole('link', { name: 'Report to print' }).click()
+    const report = page.locator('article[data-ready]')
+    await report.waitFor()
+    await report.locator('canvas[data-drawn]').waitFor()
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('light')
+    expect(await page.getByRole('navigation').count()).toBe(0)
+    const sharp = await report
+      .locator('canvas')
+      .first()
+      .evaluate((canvas: HTMLCanvasElement) => canvas.width / canvas.clientWidth)
+    expect(sharp).toBeGreaterThan(2.9)
+    const foot = (await report.locator('footer').textContent()) ?? ''
+    expect(foot).toMatch(/Runcells.*Lines of the trace9.*Git[0-9a-f]{40}.*Report made/)
+    const pdf = (await page.pdf({ format: 'A4' })).toString('latin1')
+    expect(pdf.startsWith('%PDF')).toBe(true)
+    await page.getByRole('button', { name: 'Back to the page' }).click()
+    await page.getByRole('treegrid').waitFor()
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark')
+    await page.close()
+  })
 })

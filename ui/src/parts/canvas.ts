@@ -81,6 +81,8 @@ export function hatch(on: CanvasRenderingContext2D, colour: string): CanvasPatte
   return on.createPattern(tile, 'repeat') ?? colour
 }
 
+const PRINTED_RATIO = 3
+
 /**
  * Fits the canvas to its box at the pixel ratio of the screen; what to paint with. It covers whole
  * pixels: one that is half a pixel larger than what it shows is scaled anew in every frame.
@@ -91,7 +93,9 @@ export function fitted(
   height: number,
   isOpaque = false,
 ): CanvasRenderingContext2D | null {
-  const ratio = Math.max(1, devicePixelRatio || 1)
+  // What is to be printed is drawn as fine as a printer prints.
+  const least = document.documentElement.dataset.view === 'report' ? PRINTED_RATIO : 1
+  const ratio = Math.max(least, devicePixelRatio || 1)
   const w = Math.floor(width * ratio)
   const h = Math.floor(height * ratio)
   if (canvas.width !== w) canvas.width = w

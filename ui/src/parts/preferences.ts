@@ -33,13 +33,18 @@ export function themeInForce(theme: Theme): 'dark' | 'light' {
   return matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark'
 }
 
+/** A report is light whatever the theme: it is made for paper. */
+export function showAs(view: 'page' | 'report'): void {
+  document.documentElement.dataset.view = view
+  usePreferences.setState({})
+}
+
 /** Puts the preferences on the document, now and whenever they change. */
 export function applyPreferences(): () => void {
   const apply = () => {
     const { theme, density, plainFrames } = usePreferences.getState()
     const { dataset } = document.documentElement
-    const forced = new URLSearchParams(location.search).get('view') === 'report'
-    dataset.theme = forced ? 'light' : themeInForce(theme)
+    dataset.theme = dataset.view === 'report' ? 'light' : themeInForce(theme)
     dataset.density = density
     dataset.frames = plainFrames ? 'plain' : 'full'
   }

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { ChartColumn, CircleStop, Link2, Play, Star, Tag, X } from 'lucide-react'
+import { ChartColumn, CircleStop, Link2, Play, Printer, Star, Tag, X } from 'lucide-react'
 import { useState } from 'react'
 import { cancelRun, labelRun } from '../../live/actions'
 import type { Follower } from '../../live/follow'
@@ -14,6 +14,7 @@ import { StatusGlyph } from '../../views/StatusGlyph'
 import { LabelDialog } from '../runs/LabelDialog'
 import { factsOf } from './limits'
 import style from './RunPage.module.css'
+import type { RunSearch } from './search'
 import { useRunSearch } from './useRunSearch'
 import { Warnings } from './Warnings'
 
@@ -67,6 +68,15 @@ export function RunHeader({ whole, follower }: Props) {
             <NotDone why={star.error} />
           </>
         )}
+        <Link
+          to="."
+          search={((was: RunSearch) => ({ ...was, view: 'report' })) as never}
+          className={style.star}
+          aria-label="Report to print"
+          title="Report to print"
+        >
+          <Printer size={14} strokeWidth={1.5} />
+        </Link>
         <Facts facts={factsOf(run)} />
       </div>
       <div className={style.said}>

@@ -20,6 +20,7 @@ import { useRunSearch } from './useRunSearch'
 const AnswerTab = lazy(() => import('./AnswerTab').then((file) => ({ default: file.AnswerTab })))
 const MetricsTab = lazy(() => import('./MetricsTab').then((file) => ({ default: file.MetricsTab })))
 const ConfigTab = lazy(() => import('./ConfigTab').then((file) => ({ default: file.ConfigTab })))
+const RunReport = lazy(() => import('./RunReport').then((file) => ({ default: file.RunReport })))
 const TraceTab = lazy(() => import('./TraceTab').then((file) => ({ default: file.TraceTab })))
 const ArtifactsTab = lazy(() =>
   import('./ArtifactsTab').then((file) => ({ default: file.ArtifactsTab })),
@@ -72,6 +73,12 @@ export function OneRun({ id, onBack = () => {} }: { id: string; onBack?: () => v
       />
     )
   if (!data || !run || !follower) return <Loading rows={10} />
+  if (search.view === 'report')
+    return (
+      <Suspense fallback={<Loading rows={10} />}>
+        <RunReport whole={data} follower={follower} version={version} />
+      </Suspense>
+    )
   return (
     <div className={style.page} data-tab={search.tab ?? 'fan-out'}>
       <RunHeader whole={data} follower={follower} version={version} />

@@ -10,6 +10,7 @@ import style from './ExportedShell.module.css'
 import { KeysHelp } from './KeysHelp'
 import { turnTheme } from './Rail'
 import { useRecordedRate } from './useRecordedRate'
+import { useReportLook } from './useReportLook'
 
 const opening = (exported?.opens ?? '/').split('?')[0]
 
@@ -17,6 +18,7 @@ const opening = (exported?.opens ?? '/').split('?')[0]
 export function ExportedShell() {
   const [isHelp, setHelp] = useState(false)
   useRecordedRate()
+  useReportLook()
   useKeys({ t: turnTheme, '?': () => setHelp(true) })
   return (
     <div className={style.shell}>

@@ -1,4 +1,4 @@
-import { Outlet, useRouterState } from '@tanstack/react-router'
+import { Outlet } from '@tanstack/react-router'
 import { useState } from 'react'
 import { DropTarget } from '../dropped/DropTarget'
 import { useKeys } from '../keys'
@@ -9,12 +9,13 @@ import style from './Shell.module.css'
 import { TopBar } from './TopBar'
 import { useJumps } from './useJumps'
 import { useRecordedRate } from './useRecordedRate'
+import { useReportLook } from './useReportLook'
 import { useReturn } from './useReturn'
 
 /** What stands around every page. */
 export function Shell() {
   const [above, setAbove] = useState<'palette' | 'keys' | null>(null)
-  const report = useRouterState({ select: (state) => state.location.search }) as { view?: string }
+  const isReport = useReportLook()
   const jumps = useJumps()
   useReturn()
   useRecordedRate()
@@ -23,7 +24,7 @@ export function Shell() {
     'mod+k': () => setAbove('palette'),
     '?': () => setAbove('keys'),
   })
-  if (report.view === 'report')
+  if (isReport)
     return (
       <main className={style.report}>
         <Outlet />
