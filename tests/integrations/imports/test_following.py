@@ -35,7 +35,7 @@ class Watched:
             file.writelines(lines)
         os.utime(path, (self.now_s, self.now_s))
 
-    def look(self, later_s: float = 1.0) -> None:
+    def look(self, later_s: float = 3.0) -> None:
         self.now_s += later_s
         self.follower.look()
 

@@ -151,7 +151,7 @@ def _watch(here: Workplace, folders: tuple[Path, ...]) -> None:
         follower.look()
         here.note(f"watching {', '.join(map(str, folders))}; Ctrl-C ends it")
         if follower.older:
-            older = amounts.count(follower.older, "older session")
+            older = amounts.count(follower.older, "older file")
             here.note(f"left alone: {older}; rlmboard import {folders[0]} brings them in")
         while True:
             time.sleep(LOOK_EVERY_S)

@@ -16,6 +16,8 @@ from .recognising import LineSource, files_below, parts_of, recognise
 
 IDLE_S = 120.0
 """A session that was silent for so long is over, until it goes on."""
+WALK_EVERY_S = 2.0
+"""New files are looked for so often; what is followed is read at every look."""
 RECENT_S = 600.0
 """Sessions that were silent for longer when the watch began are left to `import`."""
 
@@ -38,14 +40,18 @@ class Follower:
         self._now_s = now_s
         self._idle_s = idle_s
         self._since_s = now_s() - RECENT_S
+        self._walked_s = float("inf")
+        self._agents: dict[Path, str | None] = {}
         self._followed: dict[Path, _Followed] = {}
         self._strangers: dict[Path, int] = {}
 
     def look(self) -> None:
         """Take in what is new. Raises HomeUnusable."""
-        for path in self._new_files():
-            self._meet(path)
         now_s = self._now_s()
+        if not self._walked_s <= now_s < self._walked_s + WALK_EVERY_S:
+            self._walked_s = now_s
+            for path in self._new_files():
+                self._meet(path)
         for one in set(self._followed.values()):
             self._say("goes on" if one.began else "began", one.look(now_s))
             if one.is_silent_since(now_s - self._idle_s):
@@ -74,23 +80,25 @@ class Follower:
         if status.st_size == self._strangers.get(path, 0):
             return
         self._strangers[path] = status.st_size
+        if status.st_mtime < self._since_s:
+            self.older += 1
+            return
         source = recognise(path)
         if not isinstance(source, LineSource):
             return
         if source.paths[0] in self._followed:
             self._followed[path] = self._followed[source.paths[0]]
-        elif status.st_mtime < self._since_s:
-            self.older += 1
         else:
-            followed = _Followed(self._home, source)
+            followed = _Followed(self._home, source, self._agents)
             self._followed.update(dict.fromkeys((path, *source.paths), followed))
 
 
 class _Followed:
     """One source that grows: its reader, how far it was read, and where it lands."""
 
-    def __init__(self, home: Home, source: LineSource) -> None:
+    def __init__(self, home: Home, source: LineSource, agents: dict[Path, str | None]) -> None:
         self.began = False
+        self._agents = agents
         self._home = home
         self._source = source
         self._runs: dict[str, ForeignRun] = {}
@@ -128,7 +136,7 @@ class _Followed:
 
     def _read(self) -> bool:
         grew = False
-        for path in parts_of(self._source):
+        for path in parts_of(self._source, self._agents):
             lines = self._lines.setdefault(path, LineFile(path))
             size = _size(path)
             if size < lines.offset:

@@ -18,6 +18,8 @@ from .formats import CLAUDE_CODE, LINE_FORMATS, LineFormat
 
 HEAD_LINES = 40
 HEAD_BYTES = 4 << 20
+MOST_HEAD_BYTES = 8 << 20
+"""So much of a file is read to recognise it: lines may be long."""
 AGENT_FOLDER = "subagents"
 
 
@@ -90,12 +92,12 @@ def _lines(path: Path, head: Sequence[dict[str, object]]) -> LineSource | None:
     return None
 
 
-def parts_of(source: LineSource) -> tuple[Path, ...]:
+def parts_of(source: LineSource, known: dict[Path, str | None]) -> tuple[Path, ...]:
     """The files of a source as they are now: sub-agents turn up while it grows."""
     main = source.paths[0]
     if source.format is not CLAUDE_CODE:
         return source.paths
-    return tuple(dict.fromkeys((*source.paths, *agents_of(main))))
+    return tuple(dict.fromkeys((*source.paths, *agents_of(main, known))))
 
 
 def understood() -> str:
@@ -119,23 +121,29 @@ def _files(path: Path) -> Iterator[Path]:
 
 def files_below(folder: Path) -> Iterator[Path]:
     """Every ordinary file below a folder, in order; links in it are not followed."""
-    for place, folders, names in os.walk(folder):
-        folders.sort()
-        for file in sorted(names):
-            found = Path(place, file)
-            if found.is_file() and not found.is_symlink():
-                yield found
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in found:
+        if entry.is_file(follow_symlinks=False):
+            yield Path(entry.path)
+        elif entry.is_dir(follow_symlinks=False):
+            yield from files_below(Path(entry.path))
 
 
 def _head(path: Path) -> list[dict[str, object]]:
     """The first lines that are JSON objects."""
     found: list[dict[str, object]] = []
+    left = MOST_HEAD_BYTES
     try:
         with path.open("rb") as file:
             for _ in range(HEAD_LINES):
-                line = file.readline(HEAD_BYTES)
+                line = file.readline(HEAD_BYTES) if left > 0 else b""
                 if not line:
                     break
+                left -= len(line)
                 value = decoded(line) if line[:1] in b"{ \t" else None
                 if isinstance(value, dict):
                     found.append(value)
@@ -170,17 +178,23 @@ def _session_of(agent: Path, session: str) -> Path | None:
     return main if main.is_file() else None
 
 
-def agents_of(main: Path) -> list[Path]:
-    """Files of the sub-agents of a session: beside it in a folder of its own, or just beside it."""
+def agents_of(main: Path, known: dict[Path, str | None] | None = None) -> list[Path]:
+    """Files of the sub-agents of a session: beside it in a folder of its own, or just beside it.
+
+    `known` remembers whose a file beside it is, for whoever looks again and again.
+    """
     own = main.with_suffix("") / AGENT_FOLDER
     found = sorted(own.glob("*.jsonl")) if own.is_dir() else []
-    beside = [path for path in sorted(main.parent.glob("agent-*.jsonl")) if path != main]
-    return [
-        path
-        for path in [*found, *(path for path in beside if _is_of(path, main.stem))]
-        if path.is_file() and not path.is_symlink()
-    ]
+    for path in sorted(main.parent.glob("agent-*.jsonl")):
+        session = known.get(path) if known is not None else None
+        session = session or _session_in(path)
+        if known is not None:
+            known[path] = session
+        if path != main and session == main.stem:
+            found.append(path)
+    return [path for path in found if path.is_file() and not path.is_symlink()]
 
 
-def _is_of(agent: Path, session: str) -> bool:
-    return any(line.get("sessionId") == session for line in _head(agent)[:3])
+def _session_in(agent: Path) -> str | None:
+    """The session that a sub-agent's file is of; None while nothing is written."""
+    return next((said for line in _head(agent)[:3] if (said := name(line.get("sessionId")))), None)
