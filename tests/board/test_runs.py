@@ -107,6 +107,10 @@ def test_curves_of_several_runs_are_a_few_points(tmp_path: Path, serve: Any) -> 
     assert loss["points"] == sorted(loss["points"], reverse=True)
 
 
+def test_curves_of_a_run_that_is_not_there_are_refused(board: Any) -> None:
+    assert board.problem("curves", run=["run-3", "nobody"])["status"] == 404
+
+
 def test_facets_name_keys_settings_and_metrics(board: Any) -> None:
     facets = {facet["key"]: facet for facet in board.get("facets")}
     assert facets["status"]["from"] == "run"

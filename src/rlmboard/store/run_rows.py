@@ -64,7 +64,7 @@ class Details(msgspec.Struct):
 _encode = msgspec.json.Encoder().encode  # not msgpack: params may hold integers of any size
 _decode_record = msgspec.json.Decoder(RunRecord).decode
 _decode_said = msgspec.json.Decoder(dict[str, Any]).decode
-_decode_state = msgspec.json.Decoder(RunState).decode
+decode_state = msgspec.json.Decoder(RunState).decode
 _decode_ending = msgspec.json.Decoder(Ending | None).decode
 
 KNOWN = (
@@ -82,7 +82,7 @@ def known(row: tuple[Any, ...]) -> Known:
 
 def decode_details(state: bytes, record: bytes, said: bytes, ending: bytes) -> Details:
     return Details(
-        _decode_state(state), _decode_record(record), _decode_said(said), _decode_ending(ending)
+        decode_state(state), _decode_record(record), _decode_said(said), _decode_ending(ending)
     )
 
 

@@ -44,7 +44,7 @@ def list_curves(
 ) -> list[RunCurves]:
     """How the metrics of some runs went, in a few points each."""
     reading: Reading = state.reading
-    return [reading.questions.curves(reading.run(run_id).id) for run_id in run]
+    return reading.questions.curves(run)
 
 
 @get("/api/rlm/search", sync_to_thread=True)

@@ -30,7 +30,7 @@ def answers_of_comparison(reading: Reading, rows: Sequence[RunRow]) -> Iterator[
             groups = compare(rows, len(rows), column.key).groups
             yield Answer(question("compare/groups", group=column.key), _encode(groups))
     yield from _experiments(reading, rows)
-    curves = [reading.questions.curves(row.run_id) for row in rows]
+    curves = reading.questions.curves([row.run_id for row in rows])
     yield Answer("curves", _encode(curves))
     pictures = Pictures()
     for row in rows:

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from ...errors import UnknownRun
 from ...trace.summary import MetricValue
+from .. import tables as t
+from ..filter import Term
 from ..index import Index
-from ..run_rows import GET_DETAILS, decode_details
+from ..queries import where
+from ..run_rows import decode_state
 from .values import MetricCurve, RunCurves
 
 
-def curves_of(index: Index, run_id: str, run_no: int) -> RunCurves:
-    """The metrics of a run of which more than one value was logged."""
-    found = index.rows(GET_DETAILS, (run_no,))
-    metrics = decode_details(*found[0]).state.metrics if found else {}
+def curves_of(index: Index, run_ids: Sequence[str], terms: Sequence[Term]) -> list[RunCurves]:
+    """Of each run the metrics of which more than one value was logged. Raises UnknownRun."""
+    of_run = t.run_details.c.run_no == t.runs.c.run_no
+    asked = t.runs.c.run_id.in_(run_ids)
+    statement = (
+        select(t.runs.c.run_id, t.run_details.c.state)
+        .join(t.run_details, of_run)
+        .where(asked, where(terms))
+    )
+    states: dict[str, bytes] = dict(index.select(statement))
+    for run_id in run_ids:
+        if run_id not in states:
+            raise UnknownRun(f"no run is called '{run_id}'")
+    return [_of_run(run_id, states[run_id]) for run_id in run_ids]
+
+
+def _of_run(run_id: str, state: bytes) -> RunCurves:
+    metrics = decode_state(state).metrics
     curved = {name: _curve(value) for name, value in metrics.items() if value.curve.count > 1}
     return RunCurves(run_id=run_id, metrics=curved)
 

@@ -61,9 +61,10 @@ class Questions:
         """How long the attempts of a run took that returned."""
         return self._of_run(run_id, lambda index, run: latency.latency_of(index, run_id, run))
 
-    def curves(self, run_id: str) -> RunCurves:
-        """How the metrics of a run went, in a few points."""
-        return self._of_run(run_id, lambda index, run: curves.curves_of(index, run_id, run))
+    def curves(self, run_ids: Sequence[str]) -> list[RunCurves]:
+        """How the metrics of some runs went, in a few points. Raises UnknownRun."""
+        terms = self._terms()
+        return self._ask(lambda index: curves.curves_of(index, run_ids, terms))
 
     def providers_of(self, run_id: str) -> list[str]:
         """Who was asked in a run."""
