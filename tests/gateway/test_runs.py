@@ -152,6 +152,21 @@ async def test_calls_that_come_while_a_run_ends_find_it_open_again(home_of_its_o
     assert len(ends) == len(begins) + 1
 
 
+async def test_a_run_that_is_asked_to_stop_makes_no_further_calls(place: Place) -> None:
+    server = await place.server()
+    client = await place.gateway_to(server.url)
+    assert (await client.chat(run="one")).status == 200
+    place.home.run("one").ask_to_stop()
+    await place.gateway.runs.end_idle()
+    response = await client.chat(run="one")
+    assert response.status == 403
+    assert "asked this run to stop" in (await response.json())["error"]["message"]
+    assert len(server.book) == 1
+    await place.gateway.__aexit__()
+    assert place.named(SubQueryCancel, "one")[0].reason == "user"
+    assert place.summary("one").run.status == "cancelled"
+
+
 async def test_ever_new_names_do_not_use_files_up(home_of_its_own: Any) -> None:
     from rlmboard.gateway import runs as room
 

@@ -34,7 +34,7 @@ LARGE_BYTES = 256_000
 """From here on a request is written down beside the loop, which others wait for."""
 _OURS = ("unreadable", "no_answer", "cut_off")
 """Failures that the upstream did not word: it may have charged for what nobody could read."""
-_REASONS = {"unknown_cost": "budget"}
+_REASONS = {"unknown_cost": "budget", "stopped": "user"}
 
 
 class Request(msgspec.Struct, kw_only=True):

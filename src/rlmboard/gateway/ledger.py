@@ -30,6 +30,7 @@ class Ledger:
     ) -> None:
         self.limits = limits
         self.under_way = 0
+        self.stopped = False
         self.budget = Budget(limits.msat, limits.usd_nanos, allow_unknown=allow_unknown)
         self._clock = clock
         self._times: deque[float] = deque()
@@ -44,6 +45,9 @@ class Ledger:
     def refusal(self, model: str | None) -> Refusal | None:
         """Why this call may not be made now; None where it may, and is counted."""
         limits, now = self.limits, self._clock()
+        if self.stopped:
+            message = "somebody asked this run to stop; it ends when it is left alone"
+            return Refusal("stopped", message)
         if limits.models and not any(fnmatchcase(model or "", one) for one in limits.models):
             allowed = ", ".join(limits.models)
             return Refusal("model", f"the model {model} is not allowed; allowed are {allowed}")

@@ -10,7 +10,7 @@ from aiohttp import web
 from ..formats.exchange import Api
 
 Reason: TypeAlias = Literal[
-    "budget", "unknown_cost", "rate", "concurrency", "model",
+    "budget", "unknown_cost", "rate", "concurrency", "model", "stopped",
     "bad_request", "forbidden", "not_found", "conflict", "too_large", "timeout", "upstream",
 ]  # fmt: skip
 
@@ -20,6 +20,7 @@ _STATUS: dict[Reason, int] = {
     "rate": 429,
     "concurrency": 429,
     "model": 403,
+    "stopped": 403,
     "bad_request": 400,
     "forbidden": 403,
     "not_found": 404,

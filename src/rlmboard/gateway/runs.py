@@ -69,7 +69,13 @@ class Runs:
         run.last_s = self._clock()
 
     async def end_idle(self) -> None:
-        """End the runs that were asked nothing for a while, and the oldest of too many."""
+        """End the runs that were asked nothing for a while, and the oldest of too many.
+
+        One that somebody asked to stop makes no further calls until then.
+        """
+        for run in self._open.values():
+            if run.owned and self._home.run(run.run_id).cancel.exists():
+                run.ledger.stopped = True
         before_s = self._clock() - self._settings.idle_s
         quiet = sorted(
             (run for run in self._open.values() if not run.calls), key=lambda run: run.last_s

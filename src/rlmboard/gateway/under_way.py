@@ -6,7 +6,7 @@ import itertools
 from typing import TypeVar
 
 from ..run import ReportedRun
-from ..trace import RunDone, TraceEvent
+from ..trace import RunCancelled, RunDone, TraceEvent
 from .conversations import Conversations
 from .ledger import Ledger
 
@@ -78,7 +78,9 @@ class UnderWay:
         self.ended = True
         if self._record is None:
             return
-        if self.owned:
+        if self.owned and self.ledger.stopped:
+            self._record.end(RunCancelled(end_reason="user"))
+        elif self.owned:
             self._record.end(RunDone(end_reason=reason))
         else:
             self._record.let_go()

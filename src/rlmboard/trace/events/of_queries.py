@@ -70,7 +70,7 @@ class SubQueryTimeout(OfAttempt, frozen=True, kw_only=True, omit_defaults=True):
 class SubQueryCancel(OfAttempt, frozen=True, kw_only=True, omit_defaults=True):
     """An attempt was given up: straggler, hedge, budget, user, interrupted, no_answer.
 
-    A gateway gives up for disconnected (its client has gone), or refuses for budget, rate,
+    A gateway gives up for disconnected (its client has gone), or refuses for budget, user, rate,
     concurrency, model.
     """
 
