@@ -10,6 +10,7 @@ const MADE_OF = ['src', 'index.html', 'vite.config.ts', 'package-lock.json']
 /** Builds the page that the board serves, once for all tests, where it is older than its source. */
 export default async function builtPage(): Promise<void> {
   if (!isThere || isFresh()) return
+  process.env.NODE_ENV = 'production' // what is tried is what is served, not a build for tests
   await build({ root: UI, configFile: join(UI, 'vite.config.ts'), logLevel: 'silent' })
   // The first empties the folder in which the second lies.
   await build({ root: UI, configFile: join(UI, 'vite.export.config.ts'), logLevel: 'silent' })

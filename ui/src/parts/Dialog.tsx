@@ -14,6 +14,8 @@ export function Dialog({ label, onClose, className, children }: Props) {
   useEffect(() => {
     const shown = dialog.current
     shown?.showModal()
+    // The browser takes what can have the focus at all: here whoever opens it means to type.
+    shown?.querySelector<HTMLElement>('input, textarea')?.focus()
     return () => shown?.close()
   }, [])
   return (

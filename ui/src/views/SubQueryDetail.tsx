@@ -231,7 +231,7 @@ function UsageTable({ attempts }: { attempts: readonly AttemptRow[] }) {
   return (
     <section>
       <h3 className="lbl">Usage and cost</h3>
-      <div className={style.scroll}>
+      <div className={style.scroll} tabIndex={0} role="group" aria-label="Usage and cost">
         <table className={style.usage}>
           <thead>
             <tr>

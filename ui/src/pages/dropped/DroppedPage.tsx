@@ -38,19 +38,22 @@ function Choose() {
   const id = useId()
   const open = useOpenTrace((state) => state.open)
   return (
-    <Empty title="Drop the trace.jsonl of a run anywhere on the page, or choose it. Nothing is sent or stored.">
-      <label htmlFor={id}>
-        <span className="sr">A trace.jsonl</span>
-        <input
-          id={id}
-          type="file"
-          accept=".jsonl,.ndjson,.json"
-          onChange={(event) => {
-            const file = event.target.files?.[0]
-            if (file) open(file)
-          }}
-        />
-      </label>
-    </Empty>
+    <>
+      <h1 className="sr">A trace from a file</h1>
+      <Empty title="Drop the trace.jsonl of a run anywhere on the page, or choose it. Nothing is sent or stored.">
+        <label htmlFor={id}>
+          <span className="sr">A trace.jsonl</span>
+          <input
+            id={id}
+            type="file"
+            accept=".jsonl,.ndjson,.json"
+            onChange={(event) => {
+              const file = event.target.files?.[0]
+              if (file) open(file)
+            }}
+          />
+        </label>
+      </Empty>
+    </>
   )
 }

@@ -61,9 +61,12 @@ export function ComparePage() {
 
 function Nothing() {
   return (
-    <Empty title="Choose runs in the list with x, then c. Or give runs the same experiment:">
-      <Command text='$ rlmboard run "…" --experiment first' />
-    </Empty>
+    <>
+      <h1 className="sr">Compare runs</h1>
+      <Empty title="Choose runs in the list with x, then c. Or give runs the same experiment:">
+        <Command text='$ rlmboard run "…" --experiment first' />
+      </Empty>
+    </>
   )
 }
 

@@ -37,7 +37,7 @@ export function EmptyHome({ home }: { home: string }) {
           {STEPS.map((step) => (
             <div key={step.title} className={style.step}>
               <div>
-                <h3>{step.title}</h3>
+                <h2>{step.title}</h2>
                 <p>{step.about}</p>
               </div>
               <Command text={step.text} />

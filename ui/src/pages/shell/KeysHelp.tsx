@@ -24,6 +24,7 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
       ['x', 'select'],
       ['c', 'compare the selected'],
       ['s', 'star'],
+      ['l', 'label the selected'],
       ['Esc', 'clear, go up'],
     ],
   },

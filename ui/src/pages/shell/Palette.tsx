@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { useDeferredValue, useState } from 'react'
+import { useDeferredValue, useEffect, useState } from 'react'
 import { runsQuestion, searchQuestion } from '../../live/queries'
 import type { Hit, RunItem } from '../../live/shapes.gen'
 import { Dialog } from '../../parts/Dialog'
@@ -22,6 +22,7 @@ const PLACES = [
 /** Search, jump and do, without leaving the keyboard. */
 export function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('')
+  const [at, setAt] = useState('')
   const sought = useDeferredValue(text.trim())
   const isSearch = sought.length > 1
   const leave = (then: () => void) => () => {
@@ -30,7 +31,14 @@ export function Palette({ onClose }: { onClose: () => void }) {
   }
   return (
     <Dialog label="Search or jump" onClose={onClose} className={style.dialog}>
-      <Command label="Search or jump" shouldFilter={!isSearch} loop className={style.palette}>
+      <Command
+        label="Search or jump"
+        shouldFilter={!isSearch}
+        value={at}
+        onValueChange={setAt}
+        loop
+        className={style.palette}
+      >
         <Command.Input
           value={text}
           onValueChange={setText}
@@ -38,8 +46,11 @@ export function Palette({ onClose }: { onClose: () => void }) {
           autoFocus
         />
         <Command.List>
-          <Command.Empty>Nothing found</Command.Empty>
-          {isSearch ? <Found sought={sought} leave={leave} /> : <Known leave={leave} />}
+          {isSearch ? (
+            <Found sought={sought} leave={leave} onFirst={setAt} />
+          ) : (
+            <Known leave={leave} />
+          )}
         </Command.List>
       </Command>
     </Dialog>
@@ -49,22 +60,70 @@ export function Palette({ onClose }: { onClose: () => void }) {
 /** Closes the palette, and does what was chosen. */
 type Leave = (then: () => void) => () => void
 
-function Found({ sought, leave }: { sought: string; leave: Leave }) {
+interface FoundProps {
+  sought: string
+  leave: Leave
+  /** What Enter takes: the first of all that is found. */
+  onFirst: (value: string) => void
+}
+
+function Found({ sought, leave, onFirst }: FoundProps) {
   const go = useNavigate()
-  const { data } = useQuery(searchQuestion(sought))
+  const { data, isPending } = useQuery(searchQuestion(sought))
   const open = (id: string, sel: string | null) =>
     leave(() => go({ to: '/rlm/runs/$id', params: { id }, search: sel ? { sel } : {} }))
+  const place = PLACES.find(({ name }) => begins(name, sought))
+  useEffect(() => {
+    if (!isPending) onFirst(place ? `go ${place.name}` : data?.hits.length ? 'hit 0' : FILTER)
+  }, [isPending, data, place, onFirst])
+  if (isPending) return <Command.Loading>Looking …</Command.Loading>
   return (
-    <Group title="Found">
-      {data?.hits.map((hit, n) => (
-        <FoundItem key={n} hit={hit} onSelect={open(hit.run_id, hit.query_id)} />
+    <>
+      <Doings leave={leave} sought={sought} />
+      <Group title="Found">
+        {data?.hits.map((hit, n) => (
+          <FoundItem
+            key={n}
+            value={`hit ${n}`}
+            hit={hit}
+            onSelect={open(hit.run_id, hit.query_id)}
+          />
+        ))}
+        <Item
+          value={FILTER}
+          onSelect={leave(() => go({ to: '/rlm/runs', search: { filter: sought } }))}
+        >
+          Filter the runs by <code>{sought}</code>
+        </Item>
+      </Group>
+    </>
+  )
+}
+
+const FILTER = 'filter-runs'
+const begins = (name: string, sought: string): boolean =>
+  name.toLowerCase().startsWith(sought.toLowerCase())
+
+/** Where to go and what to do; of what is sought, only what begins so. */
+function Doings({ leave, sought = '' }: { leave: Leave; sought?: string }) {
+  const go = useNavigate()
+  const places = PLACES.filter(({ name }) => begins(name, sought))
+  const compares = begins('Compare runs', sought)
+  const turns = begins('Theme', sought) || begins('Turn the theme', sought)
+  if (places.length === 0 && !compares && !turns) return null
+  return (
+    <Group title="Go and do">
+      {places.map(({ to, name, key }) => (
+        <Item key={to} value={`go ${name}`} hint={key} onSelect={leave(() => go({ to }))}>
+          {name}
+        </Item>
       ))}
-      <Item
-        value="filter-runs"
-        onSelect={leave(() => go({ to: '/rlm/runs', search: { filter: sought } }))}
-      >
-        Filter the runs by <code>{sought}</code>
-      </Item>
+      {compares && <Compare leave={leave} />}
+      {turns && (
+        <Item value="theme dark light" hint="t" onSelect={leave(turnTheme)}>
+          Turn the theme
+        </Item>
+      )}
     </Group>
   )
 }
@@ -81,17 +140,8 @@ function Known({ leave }: { leave: Leave }) {
           <RunEntry key={run.id} run={run} onSelect={open(run.id)} />
         ))}
       </Group>
-      <Group title="Go and do">
-        {PLACES.map(({ to, name, key }) => (
-          <Item key={to} value={`go ${name}`} hint={key} onSelect={leave(() => go({ to }))}>
-            {name}
-          </Item>
-        ))}
-        <Compare leave={leave} />
-        <Item value="theme dark light" hint="t" onSelect={leave(turnTheme)}>
-          Turn the theme
-        </Item>
-      </Group>
+      <Doings leave={leave} />
+      <Command.Empty>Nothing found</Command.Empty>
     </>
   )
 }
@@ -144,9 +194,9 @@ function RunEntry({ run, onSelect }: { run: RunItem; onSelect: () => void }) {
   )
 }
 
-function FoundItem({ hit, onSelect }: { hit: Hit; onSelect: () => void }) {
+function FoundItem({ value, hit, onSelect }: { value: string; hit: Hit; onSelect: () => void }) {
   return (
-    <Item value={`${hit.run_id} ${hit.query_id} ${hit.field} ${hit.snippet}`} onSelect={onSelect}>
+    <Item value={value} onSelect={onSelect}>
       <span className="lbl">{hit.field}</span>
       <span className="ell">{hit.snippet}</span>
       {hit.query_id && <code className="c-3">{hit.query_id}</code>}
