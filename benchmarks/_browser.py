@@ -110,6 +110,15 @@ def _pss_kb(pid: int) -> int:
     return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
 
 
+def version(chromium: str) -> str:
+    """Which browser it is; empty where it is not there."""
+    try:
+        done = subprocess.run([chromium, "--version"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return " ".join(done.stdout.split()[:2])
+
+
 class Samples:
     """CPU seconds of something, with the time, every so often."""
 
