@@ -73,6 +73,36 @@ def test_tokens_of_a_call_that_left_no_item_are_not_lost() -> None:
     assert used == [100, 150]
 
 
+def test_a_count_that_stands_before_its_answer_is_of_that_answer() -> None:
+    """So older versions write it."""
+    question = {"type": "message", "role": "user", "content": [{"text": "Do nothing"}]}
+    answer = {"type": "message", "role": "assistant", "content": [{"text": "(done)"}]}
+    tool = {"type": "function_call", "name": "shell", "arguments": "{}", "call_id": "c1"}
+    result = {"type": "function_call_output", "call_id": "c1", "output": "ok"}
+    lines = [
+        record(1, "response_item", **question),
+        record(2, "event_msg", type="token_count", info=None),
+        counts(5, 100, 100),
+        record(5, "response_item", **tool),
+        record(6, "response_item", **result),
+        counts(9, 300, 200),
+        record(9, "response_item", **answer),
+    ]
+    found = told(PARENT[0], *lines)
+    said = [(e.result_preview, e.usage.input) for e in last_returns(found).values()]
+    assert said == [("shell({})", 100), ("(done)", 200)]
+    assert len(events(found, RunDone)) == 1
+
+
+def test_a_session_that_was_resumed_counts_its_totals_anew() -> None:
+    def total(second: int, amount: int) -> bytes:
+        said = {"total_token_usage": {"input_tokens": amount, "output_tokens": 1}}
+        return record(second, "event_msg", type="token_count", info=said)
+
+    found = told(PARENT[0], total(1, 900), total(20, 50))
+    assert [e.usage.input for e in last_returns(found).values()] == [900, 50]
+
+
 def test_running_totals_alone_are_enough() -> None:
     total = {"type": "token_count", "info": {"total_token_usage": {"input_tokens": 90,
              "output_tokens": 7}}}  # fmt: skip

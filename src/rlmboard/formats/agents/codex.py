@@ -1,7 +1,7 @@
 """Session transcripts of Codex: `~/.codex/sessions/<date>/rollout-<time>-<session>.jsonl`.
 
 Known from transcripts of versions 0.46 to 0.142. A line is `{timestamp, type, payload}`; tokens
-stand in `token_count` events, one behind each call of the model, and are the last call's. A
+stand in `token_count` events, one behind or before the items of each call of the model. A
 sub-agent has a transcript of its own, and becomes a run of its own with this one as its parent.
 """
 
@@ -37,6 +37,7 @@ class Codex:
         self._calls: Calls | None = None
         self._asked: set[str] = set()
         self._over: str | None = None
+        self._tells_of_tasks = False
         self._answer = ""
         self._last_us = 0
 
@@ -60,7 +61,7 @@ class Codex:
         talk = self._calls.talk
         if self._over == "aborted":
             end: Any = RunCancelled(end_reason="user")
-        elif self._over == "complete" or (self._over is None and talk.has_answered):
+        elif self._over == "complete" or (not self._tells_of_tasks and talk.has_answered):
             said = self._answer or (talk.answer.text if talk.answer else "")
             end = RunDone(output=said, iterations=talk.calls, end_reason="answer")
         else:
@@ -153,7 +154,6 @@ class Codex:
         assert self._calls is not None
         said = _words(item)
         if item.get("role") == "assistant":
-            self._over = None if self._over == "complete" else self._over
             yield from self._calls.says(said, self._last_us)
         elif item.get("role") == "user" and not said.lstrip().startswith(_ADDED):
             yield from self._question(said)
@@ -179,8 +179,9 @@ class Codex:
         elif kind == "user_message":
             yield from self._question(text(event.get("message")))
         elif kind == "task_started":
-            self._over, self._asked = "asked", set()
+            self._over, self._asked, self._tells_of_tasks = "asked", set(), True
         elif kind == "task_complete":
+            self._tells_of_tasks = True
             self._over, self._answer = "complete", text(event.get("last_agent_message"))
         elif kind == "turn_aborted":
             self._over = "aborted"

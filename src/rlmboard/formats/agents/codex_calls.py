@@ -13,8 +13,15 @@ from .conversation import Answer, Conversation, called
 _PARTS = ("input_tokens", "output_tokens", "cached_input_tokens", "reasoning_output_tokens")
 
 
+AT_ONCE_US = 1_000_000
+"""Items that a count stands before were written with it; later ones are of another call."""
+
+
 class Calls:
-    """A call is what the model said between two results of tools; a count of tokens closes it."""
+    """A call is what the model said between two results of tools, and a count of its tokens.
+
+    Newer versions write the count behind the items of a call, older ones right before them.
+    """
 
     def __init__(self, key: str, provider: str | None) -> None:
         self.talk = Conversation(key)
@@ -23,6 +30,7 @@ class Calls:
         self._answer: Answer | None = None
         self._query_id = ""
         self._is_closed = True
+        self._counted_us: int | None = None
         self._total: Mapping[str, Any] = {}
         self._searches = 0
 
@@ -66,13 +74,14 @@ class Calls:
         total, last = mapping(info.get("total_token_usage")), mapping(info.get("last_token_usage"))
         if not (total or last) or (total and total == self._total):
             return
-        usage = _usage(last) if last else _between(self._total, total)
+        usage, attributes = _usage(last) if last else _between(self._total, total), _written(last)
         self._total = total or self._total
         if usage is None:
             return
         if self._answer is None or self._answer.usage is not None:
             yield from self._open(at_us, anew=True)
-        yield from self._more(at_us, usage=usage, quality="exact")
+            self._counted_us = at_us
+        yield from self._more(at_us, usage=usage, quality="exact", attributes=attributes)
         self._is_closed = True
 
     @property
@@ -80,6 +89,10 @@ class Calls:
         return self._answer or Answer()
 
     def _open(self, at_us: int, anew: bool = False) -> Iterator[Said]:
+        counted_us, self._counted_us = self._counted_us, None
+        if counted_us is not None and not anew and 0 <= at_us - counted_us <= AT_ONCE_US:
+            self._is_closed = False
+            return
         if not (self._is_closed or anew):
             return
         self._is_closed = False
@@ -125,6 +138,12 @@ def _usage(said: Mapping[str, Any]) -> Usage | None:
 
 
 def _between(before: Mapping[str, Any], now: Mapping[str, Any]) -> Usage | None:
-    """Older versions give running totals only."""
+    """Of running totals alone, what was added; a session that was resumed counts anew."""
     rest = {part: (count(now.get(part)) or 0) - (count(before.get(part)) or 0) for part in _PARTS}
-    return _usage(rest) if all(amount >= 0 for amount in rest.values()) else None
+    return _usage(rest if all(amount >= 0 for amount in rest.values()) else now)
+
+
+def _written(last: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Tokens that went into a cache, which have a price of their own."""
+    amount = count(last.get("cache_write_input_tokens"))
+    return {"cache_creation_tokens": amount} if amount else None
