@@ -226,6 +226,24 @@ def test_a_hundred_thousand_spans_in_one_request(receiver: Receiver) -> None:
     assert rows()[0].summary.attempts == 100_000
 
 
+def test_of_very_many_traces_in_one_request_the_first_thousand_are_taken(
+    receiver: Receiver,
+) -> None:
+    """Each could be a run of its own: nobody fills a disk with folders by one request."""
+    request = ExportTraceServiceRequest()
+    spans = request.resource_spans.add().scope_spans.add().spans
+    for n in range(1, 1_004):
+        span = spans.add(trace_id=n.to_bytes(16, "big"), span_id=b"\xcd" * 8, name="GET /")
+        if n in (1_000, 1_001):
+            kind = span.attributes.add(key="gen_ai.operation.name")
+            kind.value.string_value = "chat"
+    said = answer(receiver, "/v1/traces", PROTOBUF, request.SerializeToString())
+    told = ExportTraceServiceResponse.FromString(said.body).partial_success
+    assert (said.status, told.rejected_spans) == (200, 3)
+    assert "send smaller batches" in told.error_message
+    assert [row.run_id for row in rows()] == [f"otlp-{1_000:032x}"]
+
+
 def test_a_chain_of_fifty_thousand_spans_is_drawn(receiver: Receiver) -> None:
     """Each inside the one before: the deepest tree that there can be takes no longer than any."""
     request = ExportTraceServiceRequest()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ...formats.otel import BadRequest, Request
 from ...formats.otel import otlp_json as as_json
 from ...formats.otel import protobuf as as_protobuf
-from .receiver import Receiver, Unavailable
+from .receiver import MOST_AT_ONCE, Receiver, Unavailable
 
 TRACES = (
     "/v1/traces",
@@ -28,6 +28,7 @@ PATHS = (*TRACES, *NOT_KEPT)
 MOST_BYTES = 16 << 20
 MOST_INFLATED_BYTES = 64 << 20
 RETRY_AFTER_S = 5
+TOO_MANY = f"more than {MOST_AT_ONCE:,} traces in one request: send smaller batches"
 TOO_LARGE = f"the request has more than {MOST_BYTES:,} bytes: send smaller batches"
 _JSON, _PROTOBUF = as_json.MEDIA_TYPE, as_protobuf.MEDIA_TYPE
 _PROJECT_HEADERS = ("x-rlm-project", "x-mlflow-experiment-id", "project_name")
@@ -59,14 +60,15 @@ def answer(receiver: Receiver, path: str, headers: Mapping[str, str], body: byte
         if path not in TRACES:
             return _accepted(media_type, 0, "rlmboard keeps traces; nothing of this is stored")
         request = _decoded(media_type, inflated(body, headers.get("content-encoding", "")))
-        receiver.take(request, _project(headers))
+        left_out = receiver.take(request, _project(headers))
     except Refused as error:
         return problem(media_type, error.status, str(error))
     except BadRequest as error:
         return problem(media_type, 400, str(error))
     except Unavailable as error:
         return problem(media_type, 503, str(error), {"retry-after": str(RETRY_AFTER_S)})
-    return _accepted(media_type, request.rejected, request.why)
+    why = request.why or (TOO_MANY if left_out else "")
+    return _accepted(media_type, request.rejected + left_out, why)
 
 
 def problem(

@@ -21,6 +21,8 @@ SILENT_S = 120.0
 """Where it has not ended, or was never heard of."""
 MOST_OPEN = 64
 MOST_TRACES = 20_000
+MOST_AT_ONCE = 1_000
+"""Traces in one request: each may be a run of its own, and an exporter's batch has 512 spans."""
 MOST_HELD = 1_000
 HELD_SPANS = 200
 """Of a trace that has said nothing of models yet, so many spans are held for those that might."""
@@ -62,18 +64,25 @@ class Receiver:
         self._watch: threading.Thread | None = None
         self._closed = threading.Event()
 
-    def take(self, request: Request, project: str | None = None) -> None:
-        """Store what these spans say. Raises Unavailable; nothing is lost by asking again."""
-        now_ns = self._clock_ns()
+    def take(self, request: Request, project: str | None = None) -> int:
+        """Store what these spans say; how many were left out, being of more traces than are taken.
+
+        Raises Unavailable; nothing is lost by asking again.
+        """
+        now_ns, left_out = self._clock_ns(), 0
         traces: dict[str, list[Said]] = {}
         resources: dict[str, dict[str, Any]] = {}
         for span in request.spans:
+            if len(traces) >= MOST_AT_ONCE and span.trace_id not in traces:
+                left_out += 1
+                continue
             traces.setdefault(span.trace_id, []).append(said_by(span, now_ns))
             resources.setdefault(span.trace_id, span.resource)
         with self._taking:
             for trace_id, batch in traces.items():
                 self._take_trace(trace_id, batch, resources[trace_id], project)
         self._keep_watch()
+        return left_out
 
     def end_quiet(self) -> None:
         """End the runs of which nothing more is awaited."""
