@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,22 @@ def test_a_bad_line_is_named(tmp_path: Path) -> None:
     said = rlmboard("import", copy)
     assert said.exit_code == 0
     assert "skipped session.jsonl line 5: it is no JSON object" in said.stderr
+
+
+def test_one_damaged_file_does_not_keep_the_others_out(tmp_path: Path) -> None:
+    shutil.copy(SESSION, tmp_path / "z.jsonl")
+    for name in ("a.eval", "b.eval"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr("header.json", "{}")
+            archive.writestr("samples/x_epoch_1.json", "{" + "y" * 500)
+        whole = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(whole.replace(b"yyyy", b"zzzz", 1))
+    said = rlmboard("import", tmp_path)
+    assert said.exit_code == 2
+    assert "claude-code" in said.stdout
+    assert "a.eval cannot be read" in said.stderr
+    assert "b.eval cannot be read" in said.stderr
+    assert "Traceback" not in said.output
 
 
 @pytest.mark.parametrize(

@@ -60,12 +60,14 @@ def import_(
 def _import(here: Workplace, paths: tuple[Path, ...], dry_run: bool, as_json: bool) -> None:
     from ...integrations.imports import find, import_source, sweep
 
-    found = find(paths)
+    with Progressing(here.err, "looking", "files") as told:
+        found = find(paths, told)
     _check(found, paths)
     if not dry_run and here.home.runs.is_dir():
         sweep(here.home)
     done, total = 0, sum(source.size for source in found.sources)
     imported: list[Imported] = []
+    refused: list[BadInput] = []
     with Progressing(here.err, "importing", "bytes") as told:
 
         def progress(more: int) -> None:
@@ -74,7 +76,20 @@ def _import(here: Workplace, paths: tuple[Path, ...], dry_run: bool, as_json: bo
             told(done, total)
 
         for source in found.sources:
-            imported.append(import_source(here.home, source, dry=dry_run, progress=progress))
+            try:
+                imported.append(import_source(here.home, source, dry=dry_run, progress=progress))
+            except BadInput as error:
+                refused.append(error)
+    _tell(here, imported, found, dry_run, as_json)
+    if refused:
+        for other in refused[:-1]:
+            here.note(clean(f"error: {other}"))
+        raise refused[-1]
+
+
+def _tell(
+    here: Workplace, imported: list[Imported], found: Found, dry_run: bool, as_json: bool
+) -> None:
     runs = [run for one in imported for run in one.runs]
     if as_json:
         here.json(_as_json(runs, imported, found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -52,13 +52,18 @@ class Found(NamedTuple):
     strangers: list[Path]
 
 
-def find(paths: Iterable[Path]) -> Found:
-    """All sources among the paths; folders are walked. Raises BadInput for what is not there."""
+def find(paths: Iterable[Path], progress: Callable[[int, int], None] | None = None) -> Found:
+    """All sources among the paths; folders are walked. Raises BadInput for what is not there.
+
+    `progress` is called with how many files were looked at, and of how many.
+    """
     files = list(dict.fromkeys(file for path in paths for file in _files(path)))
     sources: list[Source] = []
     strangers: list[Path] = []
     taken: set[Path] = set()
-    for file in files:
+    for n, file in enumerate(files, 1):
+        if progress is not None:
+            progress(n, len(files))
         if file in taken:
             continue
         source = recognise(file)
@@ -109,6 +114,8 @@ def _files(path: Path) -> Iterator[Path]:
     """The file itself, or every ordinary file below a folder; links in it are not followed."""
     try:
         mode = path.stat().st_mode
+        if stat.S_ISREG(mode):
+            path.open("rb").close()
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror or error}") from error
     if stat.S_ISREG(mode):
