@@ -1,6 +1,6 @@
 """What it costs a program that it is recorded, and what an import costs.
 
-    python benchmarks/integrations.py [--pairs 20] [--only rlms,import]
+    python benchmarks/integrations.py [--pairs 20] [--only rlms,dspy,import] [--peers PYTHON]
 
 Programs run in their environments (`make producers`), against a scripted server in this process.
 CPU is that of the program alone: recorded and unrecorded runs alternate, and the median of the
@@ -38,7 +38,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=20)
     parser.add_argument("--only", default="")
+    parser.add_argument("--peers", help="a Python with mlflow, dspy and rlmboard beside each other")
     given = parser.parse_args()
+    if given.peers:
+        os.environ["PEERS"] = given.peers
     scratch = Path(tempfile.mkdtemp(prefix="rlmboard-bench-"))
     print(
         f"Python {platform.python_version()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}"
@@ -98,20 +101,59 @@ def paired(
     scratch: Path, name: str, script: str, answers: Any, pairs: int, calls: int
 ) -> list[tuple[float, float]]:
     """CPU seconds of unrecorded and recorded runs of a program in its environment."""
+    told = rounds(scratch, environment(name), script, answers, pairs, calls)
+    return [(plain, recorded) for plain, recorded, _ in told]
+
+
+def environment(name: str) -> Path:
     python = HERE.parent / ".producers" / name / "bin" / "python"
     if not python.exists():
         sys.exit(f"no environment of {name}: make .producers/{name}/.ok")
+    return python
+
+
+def rounds(
+    scratch: Path, python: Path, script: str, answers: Any, pairs: int, calls: int, *more: str
+) -> list[list[float]]:
+    """What a program says of each round, its ways of being recorded in turn."""
     environ = {**os.environ, "RLMBOARD_HOME": str(scratch / "home")}
     with ScriptedServer(answers) as server:
         done = subprocess.run(
-            [str(python), str(HERE / script), server.url, str(pairs), str(calls)],
+            [str(python), str(HERE / script), server.url, str(pairs), str(calls), *more],
             env=environ,
             stdout=subprocess.PIPE,
             text=True,
             check=True,
         )
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
-    return [(plain, recorded) for plain, recorded, _ in lines]
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
+
+
+# ------------------------------------------------------------------ dspy
+
+
+def dspy(scratch: Path, pairs: int) -> Iterator[Row]:
+    """Programs of 20 and of 220 calls; beside them MLflow's autolog, where it is to be had."""
+    peers = os.environ.get("PEERS")
+    python = Path(peers) if peers else environment("dspy-3.4.1")
+    more = ("--beside",) if peers else ()
+    reply = Reply.counting(TEXT, 500, 400, cost=0.001)
+    few, many = (
+        rounds(scratch, python, "_dspy_program.py", lambda body: reply, pairs, calls, *more)
+        for calls in (20, 220)
+    )
+    added_us = [1e6 / 200 * (gap(many, way) - gap(few, way)) for way in range(1, len(few[0]) - 1)]
+    beside = f"MLflow's autolog: {added_us[1]:,.0f} µs" if peers else ""
+    yield (
+        f"CPU added to a call of dspy, prompt and answer of 2 kB, {pairs} pairs of runs",
+        f"**{added_us[0]:.0f} µs**",
+        beside,
+        "≤ 150 µs",
+    )
+
+
+def gap(told: list[list[float]], way: int) -> float:
+    """What a way of recording adds to a program, seconds of CPU, in the median."""
+    return statistics.median(one[way] - one[0] for one in told)
 
 
 # ------------------------------------------------------------------ import
@@ -219,7 +261,11 @@ def completion(at: str, number: int, context: str) -> Iterator[dict[str, Any]]:
         prompt = [*prompt, *({"role": role, "content": text} for role, text in said)]
 
 
-MEASURES: dict[str, Callable[[Path, int], Iterator[Row]]] = {"rlms": rlms, "import": importing}
+MEASURES: dict[str, Callable[[Path, int], Iterator[Row]]] = {
+    "rlms": rlms,
+    "dspy": dspy,
+    "import": importing,
+}
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--of-one"]:
