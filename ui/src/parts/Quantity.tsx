@@ -42,6 +42,8 @@ interface Props {
   unknown?: number | undefined
   why?: string
   bare?: boolean
+  /** How many parts of the sum are estimates. */
+  estimated?: number | undefined
 }
 
 const missing = (unknown: number | undefined) =>
@@ -111,13 +113,14 @@ export function Money({
   )
 }
 
-export function Tokens({ value, unknown, why = 'No usage was reported' }: Props) {
+export function Tokens({ value, unknown, estimated, why = 'No usage was reported' }: Props) {
   if (value == null) return <Unknown why={why} />
   return (
     <Figure
       said={count(value)}
-      title={`${exact(value)} tokens${missing(unknown)}`}
+      title={`${exact(value)} tokens${estimated ? `; ${estimated} of it estimated` : ''}${missing(unknown)}`}
       atLeast={!!unknown}
+      isAbout={!!estimated}
     />
   )
 }

@@ -8,6 +8,7 @@ import {
   ESTIMATED_USAGE,
   FAILED,
   HEDGE,
+  INFERRED,
   RETURNED,
   ROLES,
   RUNNING,
@@ -129,6 +130,14 @@ export function apart({ attempts }: Picture): { msat: number; nanos: number } {
     msat: sumKnown(msat, rows, (row) => Number.isNaN(nanos[row])) ?? 0,
     nanos: sumKnown(nanos, rows, (row) => Number.isNaN(msat[row])) ?? 0,
   }
+}
+
+/** Attempts, child RLMs, turns, cells and tools whose times somebody guessed. */
+export function inferred({ attempts, nodes }: Picture): number {
+  let count = 0
+  for (let row = 0; row < attempts.rows; row++) if (attempts.flags[row] & INFERRED) count++
+  for (let row = 0; row < nodes.rows; row++) if (nodes.flags[row] & INFERRED) count++
+  return count
 }
 
 function budget({ attempts }: Picture): Budget {

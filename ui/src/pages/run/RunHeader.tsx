@@ -83,7 +83,7 @@ export function RunHeader({ whole, follower }: Props) {
         <p className={style.query} title={run.query}>
           “<bdi>{run.query}</bdi>”
         </p>
-        <Warnings whole={whole} />
+        <Warnings whole={whole} picture={follower.picture} />
       </div>
       <div className={style.actions}>
         <Actions whole={whole} />

@@ -28,7 +28,13 @@ export function RunReadouts({ run, seen, planned }: Props) {
         { label: 'Cost', value: <Cost seen={seen} /> },
         {
           label: 'Tokens',
-          value: <Tokens value={tokensOf(totals)} unknown={totals.unknown_usage} />,
+          value: (
+            <Tokens
+              value={tokensOf(totals)}
+              unknown={totals.unknown_usage}
+              estimated={totals.estimated_usage}
+            />
+          ),
         },
         { label: 'Evidence', value: whole(spansOf(picture)), note: 'SpanRefs' },
         seen.isReplay ? event(seen) : cited(run, seen.isLive),
@@ -50,7 +56,8 @@ function Cost({ seen: { totals, picture } }: { seen: Seen }) {
 
 function elapsed({ picture, now_us, isLive, isReplay }: Seen): Readout {
   const value = <Duration ms={now_us / 1000} />
-  if (!isReplay) return { label: isLive ? 'Elapsed' : 'Took', value }
+  const ended = picture.run.ended_us === null ? 'Last heard of' : 'Took'
+  if (!isReplay) return { label: isLive ? 'Elapsed' : ended, value }
   return { label: 'At', value, note: <>of {<Duration ms={(picture.run.last_us ?? 0) / 1000} />}</> }
 }
 

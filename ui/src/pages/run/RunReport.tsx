@@ -11,6 +11,7 @@ import { Loading } from '../../parts/Loading'
 import { exact, whole as said, significant } from '../../parts/numbers'
 import { Facts, Stamp } from '../../parts/Pill'
 import { usePreferences } from '../../parts/preferences'
+import type { Picture } from '../../trace/picture'
 import { apart } from '../../trace/totals'
 import { CitedText } from '../../views/answer/CitedText'
 import { citationsIn } from '../../views/answer/citations'
@@ -45,7 +46,7 @@ export function RunReport({ whole, follower, version }: Props) {
   if (follower.state === 'loading') return <Loading rows={10} />
   return (
     <article className={style.report} data-ready={follower.picture.seq > 0 || undefined}>
-      <Head whole={whole} />
+      <Head whole={whole} picture={seen.picture} />
       <RunReadouts run={run} seen={seen} planned={planned} />
       <Answer whole={whole} />
       <Figures whole={whole} seen={seen} planned={planned} />
@@ -61,7 +62,7 @@ export function RunReport({ whole, follower, version }: Props) {
   )
 }
 
-function Head({ whole }: { whole: RunWhole }) {
+function Head({ whole, picture }: { whole: RunWhole; picture: Picture }) {
   const { run } = whole
   const [, change] = useRunSearch()
   return (
@@ -87,7 +88,7 @@ function Head({ whole }: { whole: RunWhole }) {
       <p className={style.query} dir="auto">
         “{run.query}”
       </p>
-      <Warnings whole={whole} />
+      <Warnings whole={whole} picture={picture} />
     </header>
   )
 }

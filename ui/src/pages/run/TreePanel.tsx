@@ -132,7 +132,7 @@ function noteOf(forest: Forest, children: number): string {
   const parts = [
     `${said(branches)} ${branches === 1 ? 'branch' : 'branches'}`,
     Number.isNaN(spans) ? null : `${said(spans)} SpanRefs`,
-    `${said(forest.size[0])} calls`,
+    `${said(forest.size[0])} ${forest.size[0] === 1 ? 'call' : 'calls'}`,
     children ? `${said(children)} child ${children === 1 ? 'run' : 'runs'}` : null,
   ]
   return parts.filter(Boolean).join(' · ')

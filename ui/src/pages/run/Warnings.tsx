@@ -1,11 +1,13 @@
 import type { RunWhole } from '../../live/shapes.gen'
 import { Glyph, type GlyphName } from '../../parts/Glyph'
 import { whole as said } from '../../parts/numbers'
+import type { Picture } from '../../trace/picture'
+import { inferred } from '../../trace/totals'
 import style from './RunPage.module.css'
 
 /** What is not known of a run, or not as it should be. Nothing, where all is well. */
-export function Warnings({ whole }: { whole: RunWhole }) {
-  const found = warningsOf(whole)
+export function Warnings({ whole, picture }: { whole: RunWhole; picture: Picture }) {
+  const found = warningsOf(whole, inferred(picture))
   if (found.length === 0) return null
   return (
     <ul className={style.warnings} aria-label="What to know of this record">
@@ -19,7 +21,7 @@ export function Warnings({ whole }: { whole: RunWhole }) {
   )
 }
 
-function warningsOf(whole: RunWhole): [GlyphName, string][] {
+function warningsOf(whole: RunWhole, guessed: number): [GlyphName, string][] {
   const { run } = whole
   const damaged = Object.entries(run.holes).reduce(
     (sum, [why, n]) => sum + (why === 'blank' ? 0 : n),
@@ -56,6 +58,7 @@ function warningsOf(whole: RunWhole): [GlyphName, string][] {
       `Usage of ${said(run.estimated_usage)} attempts estimated`,
       run.estimated_usage > 0,
     ],
+    ['unknown', `Times of ${said(guessed)} calls inferred: drawn with frayed ends`, guessed > 0],
     [
       'unknown',
       `${said(run.foreign)} events of a later version, kept and not read`,

@@ -10,6 +10,7 @@ import {
   FIRST_CHILD,
   FIRST_NODE,
   isAttempt,
+  isInferred,
   isStartKnown,
   kindOf,
   LOOK_WORDS,
@@ -138,7 +139,9 @@ function Row({
 function startSaid(moment: Moment, bar: number): string {
   if (!isStartKnown(moment, bar)) return 'unknown'
   const start = barStart(moment, bar)
-  return Number.isNaN(start) ? 'not yet' : spoken(duration(start / 1000))
+  if (Number.isNaN(start)) return 'not yet'
+  const said = spoken(duration(start / 1000))
+  return isInferred(moment, bar) ? `≈ ${said}, inferred` : said
 }
 
 /** Who was asked; of everything else what it is. */

@@ -11,6 +11,7 @@ import {
   childOf,
   isAttempt,
   isChild,
+  isInferred,
   isStartKnown,
   kindOf,
   LOOK_WORDS,
@@ -44,7 +45,7 @@ export function Tip({ moment, bar, x, y, size }: Props) {
         <span className={style[`look-${look}`] ?? 'c-2'}>{LOOK_WORDS[look]}</span>
       </div>
       <dl>
-        {factsOf(moment, bar).map(([name, fact]) =>
+        {[...factsOf(moment, bar), guessed(moment, bar)].map(([name, fact]) =>
           fact === null ? null : (
             <Fragment key={name}>
               <dt>{name}</dt>
@@ -58,6 +59,11 @@ export function Tip({ moment, bar, x, y, size }: Props) {
 }
 
 type Fact = [string, React.ReactNode]
+
+const guessed = (moment: Moment, bar: number): Fact => [
+  'Times',
+  isInferred(moment, bar) ? 'inferred, not measured' : null,
+]
 
 function factsOf(moment: Moment, bar: number): Fact[] {
   if (isAttempt(bar)) return attemptFacts(moment, bar)

@@ -5,6 +5,7 @@ import {
   ERROR,
   FAILED,
   HEDGE,
+  INFERRED,
   RETURNED,
   RLM,
   ROLES,
@@ -97,6 +98,13 @@ export function barStart({ picture, children }: Drawn, bar: number): number {
 /** Whether somebody said when it began. A node of which only the end was told stands there. */
 export function isStartKnown({ picture }: Drawn, bar: number): boolean {
   return isAttempt(bar) || isChild(bar) || !Number.isNaN(picture.nodes.started_us[nodeOf(bar)])
+}
+
+/** Whether its times were guessed by whoever reported it. */
+export function isInferred({ picture: { attempts, nodes } }: Drawn, bar: number): boolean {
+  if (isChild(bar)) return false
+  const flags = isAttempt(bar) ? attempts.flags[bar] : nodes.flags[nodeOf(bar)]
+  return (flags & INFERRED) !== 0
 }
 
 /** When a bar ends; NaN while it is open. */

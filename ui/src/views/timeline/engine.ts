@@ -274,6 +274,7 @@ export class TimelineEngine {
         marks: this.#marks(moment),
         isLive,
         isReplay,
+        isEndKnown: picture.run.ended_us !== null,
       },
       this.#palette,
     )

@@ -12,6 +12,9 @@ export interface Overview {
   highest: number
 }
 
+/** Heights are drawn against this, where nothing was ever in flight. */
+export const scaleOf = ({ highest }: Overview): number => Math.max(1, highest)
+
 /** Counts in equal bins; one pass over the attempts, without sorting. */
 export function overview(picture: Picture, from_us: number, to_us: number, bins: number): Overview {
   const { attempts } = picture
@@ -36,7 +39,7 @@ export function overview(picture: Picture, from_us: number, to_us: number, bins:
 
 /** Turns steps into heights; the highest of their sums. */
 function summed(...kinds: Float32Array[]): number {
-  let highest = 1
+  let highest = 0
   for (let bin = 0; bin < kinds[0].length; bin += 1) {
     let all = 0
     for (const kind of kinds) {

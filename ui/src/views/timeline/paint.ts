@@ -4,7 +4,7 @@ import { paintBands } from './bands'
 import type { Drawn } from './bars'
 import type { GroupFacts } from './groupFacts'
 import { type Layout, moment, OVERVIEW_PX, RULER_PX } from './layout'
-import type { Overview } from './overview'
+import { type Overview, scaleOf } from './overview'
 import { paintBars } from './paintBars'
 import { type Palette, wash } from './palette'
 
@@ -18,6 +18,8 @@ export interface Scene {
   marks: readonly { x: number; y: number; w: number; h: number; kind: 'selected' | 'pointed' }[]
   isLive: boolean
   isReplay: boolean
+  /** Somebody said when it ended. */
+  isEndKnown: boolean
   inFlight: number
 }
 
@@ -138,7 +140,7 @@ function overviewBar(pen: CanvasRenderingContext2D, scene: Scene, { ink }: Palet
   pen.fillStyle = ink.inset
   pen.fillRect(0, 0, width, OVERVIEW_PX)
   const wide = (width - left - 12) / overview.calm.length
-  const scale = (OVERVIEW_PX - 16) / overview.highest
+  const scale = (OVERVIEW_PX - 16) / scaleOf(overview)
   for (let bin = 0; bin < overview.calm.length; bin += 1) {
     let y = OVERVIEW_PX - 6
     for (const [kind, colour] of [
@@ -193,7 +195,7 @@ function brush(
 
 function nowLine(
   pen: CanvasRenderingContext2D,
-  { made, isLive, isReplay }: Scene,
+  { made, isLive, isReplay, isEndKnown }: Scene,
   { ink }: Palette,
 ): void {
   const x = Math.round(made.x(made.now_us)) + 0.5
@@ -208,7 +210,7 @@ function nowLine(
   const span_ms = (made.view.t1 - made.view.t0) / 1000
   const said = isMoving
     ? moment(made.now_us / 1000, Math.min(span_ms, 9999))
-    : `ended ${spoken(duration(made.now_us / 1000))}`
+    : `${isEndKnown ? 'ended' : 'last heard of'} ${spoken(duration(made.now_us / 1000))}`
   pen.font = `600 11px ${ink.m}`
   const wide = pen.measureText(said).width + 10
   const left = Math.min(x - wide / 2, made.box.width - wide - 3)

@@ -1,4 +1,4 @@
-import { type Drawn, isAttempt, LOOKS } from './bars'
+import { type Drawn, isAttempt, isInferred, LOOKS } from './bars'
 import type { Layout } from './layout'
 import { OVERVIEW_PX, RULER_PX } from './layout'
 import { paintNode } from './paintNodes'
@@ -46,6 +46,19 @@ function paintRects(
       const place = { x: x[i], y: y[i], w: w[i], h }
       paintNode(pen, drawn, bar[i], name, place, palette)
     } else if (LOUD.has(look[i])) SHAPES[name]?.(pen, x[i], y[i], w[i], h, palette)
+  }
+  pen.fillStyle = palette.ink.inset
+  for (let i = 0; i < count; i += 1)
+    if (w[i] > 3 * FRAY_PX && isInferred(drawn, bar[i])) frayed(pen, x[i], y[i], w[i], h)
+}
+
+const FRAY_PX = 3
+
+/** Times that were guessed have no sharp edge. */
+function frayed(pen: CanvasRenderingContext2D, x: number, y: number, w: number, h: number): void {
+  for (let at = 0; at < h; at += 2 * FRAY_PX) {
+    pen.fillRect(x - 0.5, y + at, FRAY_PX, FRAY_PX)
+    pen.fillRect(x + w - FRAY_PX + 0.5, y + at + FRAY_PX, FRAY_PX, Math.min(FRAY_PX, h - at))
   }
 }
 
