@@ -3,9 +3,9 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import type { GlyphName } from '../../parts/Glyph'
 import { useRowHeight } from '../../parts/useRowHeight'
 import { ROOT } from '../../trace/picture.gen'
-import { type Chosen, isSame } from '../chosen'
+import type { Chosen } from '../chosen'
 import style from './RecursionTree.module.css'
-import { type Branch, type Order, openRows, type TreeRow } from './rows'
+import { type Branch, chosenOf, type Order, openRows, placeOf, type TreeRow } from './rows'
 import { Row } from './TreeRow'
 
 export interface TreeProps {
@@ -51,7 +51,7 @@ export function RecursionTree(props: TreeProps) {
     const key = row.kind === 'more' ? -row.thing - 1 : row.thing
     setTurned((was) => toggled(was, row.branch.run ?? '', key))
   }
-  const at = rows.findIndex((row) => isSame(chosenOf(row), selected))
+  const at = placeOf(rows, selected)
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new selection scrolls
   useEffect(() => {
     if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' })
@@ -95,12 +95,6 @@ export function RecursionTree(props: TreeProps) {
       </div>
     </div>
   )
-}
-
-/** What is selected by a row; null where it only opens. */
-function chosenOf(row: TreeRow): Chosen | null {
-  if (row.kind === 'thing') return { run: row.branch.run, thing: row.thing }
-  return row.kind === 'run' ? { run: row.child.item.id, thing: ROOT } : null
 }
 
 /** Open at first: the root, and what has few children. A turn by hand is kept. */

@@ -6,7 +6,7 @@ import { advance } from '../../trace/advance'
 import { emptyPicture } from '../../trace/picture'
 import { readTrace } from '../../trace/read'
 import { forest } from './forest'
-import { type Branch, type ChildRun, openRows, type TreeRow } from './rows'
+import { type Branch, type ChildRun, openRows, placeOf, type TreeRow } from './rows'
 
 const GOLDEN = join(import.meta.dirname, '../../../../golden')
 
@@ -88,4 +88,10 @@ test('guides tell at each level whether a sibling follows', () => {
       expect(more, `${said(row)} at ${level}`).toBe(later?.depth === level + 1)
     })
   })
+})
+
+test('a row that only opens is not what is selected while nothing is', () => {
+  const rows = rowsOf(branch('normal', { children: [child('far', null, null)] }))
+  expect(placeOf(rows, null)).toBe(-1)
+  expect(placeOf(rows, { run: 'far', thing: 0 })).toBe(rows.length - 2)
 })

@@ -1,5 +1,6 @@
 import type { RunItem } from '../../live/shapes.gen'
 import { ROOT } from '../../trace/picture.gen'
+import { type Chosen, isSame } from '../chosen'
 import { type Forest, loudness } from './forest'
 
 export type Order = 'time' | 'slowest' | 'cost' | 'tokens'
@@ -149,3 +150,13 @@ function sortedBy(
   }
   return Array.from(kids).sort((a, b) => by[order](b) - by[order](a) || a - b)
 }
+
+/** What is selected by a row; null where it only opens. */
+export function chosenOf(row: TreeRow): Chosen | null {
+  if (row.kind === 'thing') return { run: row.branch.run, thing: row.thing }
+  return row.kind === 'run' ? { run: row.child.item.id, thing: ROOT } : null
+}
+
+/** The row of what is selected; -1 where nothing is, or where it is out of sight. */
+export const placeOf = (rows: readonly TreeRow[], selected: Chosen | null): number =>
+  selected === null ? -1 : rows.findIndex((row) => isSame(chosenOf(row), selected))
