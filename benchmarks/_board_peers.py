@@ -71,7 +71,7 @@ print(f"{url}/projects/{said[0]['node']['id']}/traces/{root.get_span_context().t
 """
 TO_THE_END = """
 (() => {
-  if (document.body.textContent.includes('%s')) return true
+  if (document.body?.textContent.includes('%s')) return true
   if (performance.now() < (window.next ?? 3000)) return false
   for (const box of document.querySelectorAll('div, ul, main'))
     if (box.scrollHeight > box.clientHeight + 40) box.scrollTop = box.scrollHeight

@@ -36,7 +36,7 @@ from _board_page import (
     readouts,
     to_pixel_ms,
 )
-from _board_peers import PEERS, SPANS, Served, installed, reached_s, serving, told
+from _board_peers import PEERS, SPANS, Peer, Served, installed, reached_s, serving, told
 from _board_served import ask, board, recorded
 from _browser import Browser, cpu_s, memory_mb, version
 from recorder import machine
@@ -83,7 +83,7 @@ def start(scratch: Path, given: argparse.Namespace) -> Iterator[Row]:
         with board(Home().path) as ours:
             cpu.append(cpu_s(ours.pid))
             _note("rlmboard", ours, seconds, memory)
-        for peer in PEERS if given.peers and n < 3 else ():
+        for peer in peers(given) if n < 3 else ():
             place = installed(peer, given.peers)
             with serving(peer, place, scratch, 9_100 + 2 * n) as theirs:
                 _note(peer.name, theirs, seconds, memory)
@@ -99,6 +99,11 @@ def start(scratch: Path, given: argparse.Namespace) -> Iterator[Row]:
         else:
             factor = s / statistics.median(seconds["rlmboard"])
             yield f"… {name}", f"{s:.1f} s, {mb:,.0f} MB", f"**{factor:.0f} ×** ours", ""
+
+
+def peers(given: argparse.Namespace) -> list[Peer]:
+    """Those that are measured; none without a folder to install them into."""
+    return [one for one in PEERS if given.peers and given.peer in (None, one.package)]
 
 
 def _note(
@@ -190,14 +195,14 @@ def _median(taken: list[dict[str, float]], name: str) -> float:
 
 def spans(scratch: Path, given: argparse.Namespace) -> Iterator[Row]:
     """A trace of 10,000 spans in the pages of others, until all of them can be reached."""
-    if given.peers is None:
+    if not peers(given):
         return
     with Browser(given.chromium) as browser:
         run_id = recorded(SPANS)
         with board(Home().path) as ours:
             taken = [opened(browser, ours.address, run_id) for _ in range(given.rounds)]
         ours_s = _median(taken, "drawn_ms") / 1000
-        for peer in PEERS:
+        for peer in peers(given):
             place = installed(peer, given.peers)
             with serving(peer, place, scratch, 9_200) as theirs:
                 address = told(peer, place, theirs)
@@ -356,6 +361,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--peers", type=Path, metavar="FOLDER", help="measure board_peers.txt, too")
+    parser.add_argument("--peer", choices=[one.package for one in PEERS], help="only this one")
     parser.add_argument("--home", type=Path, metavar="FOLDER", help="a home of store.py to list")
     parser.add_argument("--chromium", default="/usr/bin/chromium", metavar="FILE")
     parser.add_argument("--only", default="", help=", ".join(MEASURES))
