@@ -124,6 +124,8 @@ function marks(
     ['p95', made.p95_ms, 'right'],
     ['p99', made.p99_ms, 'left'],
   ] as const
+  // Their names lean over their lines, unless these are so close that the names would meet.
+  const lean = x(made.p99_ms) - x(made.p95_ms) < 12 ? -2 : 4
   for (const [name, ms, align] of at) {
     const left = Math.round(x(ms)) + 0.5
     pen.strokeStyle = ink['text-2']
@@ -135,6 +137,6 @@ function marks(
     pen.setLineDash([])
     pen.fillStyle = ink.text
     pen.textAlign = align
-    pen.fillText(name, align === 'right' ? left + 4 : align === 'left' ? left - 4 : left, 12)
+    pen.fillText(name, left + { right: lean, left: -lean, center: 0 }[align], 12)
   }
 }
