@@ -122,6 +122,7 @@ describe.skipIf(!isThere)('a page whose board has trouble', () => {
       addEventListener('load', () => dispatchEvent(new Event('offline')))
     })
     await page.goto(`${board.address}/experiments`)
+    await page.getByRole('navigation').first().waitFor()
     await page.keyboard.press('g')
     await page.keyboard.press('r')
     await page.getByText('What was told?').first().click()

@@ -247,7 +247,7 @@ export function Value({ made, row, at, baseRow, isBest }: ValueProps) {
     )
   }
   const isJudged = column.from !== 'config'
-  const delta = row !== baseRow && typeof base === 'number' && isJudged ? value - base : null
+  const isHeld = row !== baseRow && typeof base === 'number' && isJudged
   return (
     <span className={isBest ? cmp.best : ''} title={exact(value)}>
       {isBest && (
@@ -257,7 +257,7 @@ export function Value({ made, row, at, baseRow, isBest }: ValueProps) {
       )}
       {spoken(sayColumn(column.key, value))}
       {row === baseRow && isJudged && <span className={cmp.delta}> base</span>}
-      {delta !== null && <span className={cmp.delta}> {sayDelta(column.key, delta)}</span>}
+      {isHeld && <span className={cmp.delta}> {sayDelta(column.key, value, base)}</span>}
     </span>
   )
 }

@@ -23,10 +23,12 @@ export function sayColumn(key: string, value: number): Said {
 
 export const spokenColumn = (key: string, value: number): string => spoken(sayColumn(key, value))
 
-/** The difference to the base, with its sign. */
-export function sayDelta(key: string, delta: number): string {
-  if (delta === 0) return '±0'
-  return `${delta > 0 ? '+' : '−'}${spokenColumn(key, Math.abs(delta))}`
+/** How far a value is from the base, with its sign; the unit too, where it is not that of the value. */
+export function sayDelta(key: string, value: number, base: number): string {
+  const said = sayColumn(key, Math.abs(value - base))
+  if (value === base) return '±0'
+  const isSame = said.unit === sayColumn(key, value).unit
+  return `${value > base ? '+' : '−'}${isSame ? said.figure : spoken(said)}`
 }
 
 export const titleOfKey = (key: string): string =>
