@@ -58,6 +58,20 @@ describe.skipIf(!isThere)('the page of a run', () => {
     if (home) rmSync(home, { recursive: true, force: true })
   })
 
+  it('asks for the picture once, and before its code is there', async () => {
+    const page = await browser.newPage()
+    await page.goto(`${address}/runs/cells`)
+    await page.waitForSelector('canvas[data-drawn]')
+    const asked = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .filter(({ name }) => name.includes('/runs/cells/picture'))
+        .map((entry) => (entry as PerformanceResourceTiming).initiatorType),
+    )
+    expect(asked).toEqual(['link'])
+    await page.close()
+  })
+
   async function opened(path: string): Promise<{ page: Page; said: string[] }> {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
     page.setDefaultTimeout(15_000)
