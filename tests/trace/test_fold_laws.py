@@ -202,7 +202,9 @@ def test_a_fold_that_goes_on_in_memory_settles_to_the_same(
 def test_a_line_replayed_changes_no_count_and_no_sum(
     lines: list[TraceLine], data: st.DataObject
 ) -> None:
-    replays = data.draw(st.lists(st.sampled_from(lines), max_size=3)) if lines else []
+    # Of several announcements of a run the last holds; an older one told again would be that.
+    told = [line for line in lines if not isinstance(getattr(line, "event", None), RunInit)]
+    replays = data.draw(st.lists(st.sampled_from(told), max_size=3)) if told else []
     once, again = summarize(lines).run, summarize([*lines, *replays]).run
     for name in COUNTS_AND_SUMS:
         assert getattr(again, name) == getattr(once, name), name
