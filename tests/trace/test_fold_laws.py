@@ -202,9 +202,7 @@ def test_a_fold_that_goes_on_in_memory_settles_to_the_same(
 def test_a_line_replayed_changes_no_count_and_no_sum(
     lines: list[TraceLine], data: st.DataObject
 ) -> None:
-    # Of several announcements of a run the last holds; an older one told again would be that.
-    told = [line for line in lines if not isinstance(getattr(line, "event", None), RunInit)]
-    replays = data.draw(st.lists(st.sampled_from(told), max_size=3)) if told else []
+    replays = data.draw(st.lists(st.sampled_from(lines), max_size=3)) if lines else []
     once, again = summarize(lines).run, summarize([*lines, *replays]).run
     for name in COUNTS_AND_SUMS:
         assert getattr(again, name) == getattr(once, name), name
@@ -224,3 +222,16 @@ def test_run_totals_are_what_the_rows_add_up_to(lines: list[TraceLine]) -> None:
         assert summary.run.cost_msat == (sum(costs) if costs else None)
         tokens = [row.input_tokens for row in executed if row.input_tokens is not None]
         assert summary.run.input_tokens == (sum(tokens) if tokens else None)
+
+
+def test_of_two_announcements_the_later_moment_holds_and_the_earlier_fills_what_it_left_out() -> (
+    None
+):
+    def at(moment_ms: float, **said: int | str) -> TraceLine:
+        return Stamped(0, "r", moment_ms, RunInit(program="p", **said))  # type: ignore[arg-type]
+
+    first, second, late = at(1, fragment_count=3), at(2, query="q"), at(1.5, fragment_count=9)
+    for lines in ([first, second], [second, first], [first, second, late, first, late]):
+        run = summarize(lines).run
+        assert (run.query, run.fragments) == ("q", 3)
+    assert summarize([first, late]).run.fragments == 9

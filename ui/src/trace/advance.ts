@@ -64,7 +64,7 @@ export function advance(picture: Picture, line: TraceLine): void {
 function take(p: Picture, event: TraceEvent, atUs: number, seq: number) {
   switch (event.type) {
     case 'RunInit':
-      return ofRun.runInit(p, event)
+      return ofRun.runInit(p, event, atUs)
     case 'RunDone':
       return ofRun.runDone(p, event, atUs)
     case 'RunFailed':

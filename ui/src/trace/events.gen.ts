@@ -485,6 +485,7 @@ export interface RunHead {
   foreign: number;
   last_us: number | null;
   ended_us: number | null;
+  announced_us: number | null;
   resumed_us: number | null;
   told_cost_msat: number | null;
   told_cost_usd_nanos: number | null;

@@ -31,14 +31,21 @@ import {
   wasReplaced,
 } from './picture'
 
-export function runInit(p: Picture, event: RunInit): void {
+export function runInit(p: Picture, event: RunInit, atUs: number): void {
   const run = p.run
-  run.query = event.query || event.program || run.query
-  run.query_ref = event.query_ref ?? run.query_ref
-  run.started_at = event.started_at || run.started_at
-  run.producer = event.producer || run.producer
-  run.context = event.context ?? run.context
-  run.fragment_count = kept(event.fragment_count) || run.fragment_count
+  const later = run.announced_us === null || atUs > run.announced_us
+  if (later) run.announced_us = atUs
+  run.query = announced(event.query || event.program, run.query, later)
+  if (event.query_ref != null && (later || run.query_ref === null)) run.query_ref = event.query_ref
+  run.started_at = announced(event.started_at, run.started_at, later)
+  run.producer = announced(event.producer, run.producer, later)
+  run.context = announced(event.context, run.context, later)
+  run.fragment_count = announced(kept(event.fragment_count), run.fragment_count, later)
+}
+
+/** What holds of two announcements: the later one's word; an earlier one fills what it left out. */
+function announced<T>(said: T | null | undefined, was: T | null, later: boolean): T | null {
+  return (later ? said || was : was || said) || null
 }
 
 export function runDone(p: Picture, event: RunDone, atUs: number): void {

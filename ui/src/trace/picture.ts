@@ -85,6 +85,7 @@ export function emptyHead(): RunHead {
     foreign: 0,
     last_us: null,
     ended_us: null,
+    announced_us: null,
     resumed_us: null,
     told_cost_msat: null,
     told_cost_usd_nanos: null,

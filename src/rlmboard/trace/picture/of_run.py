@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from .. import events as e
-from ..summary import FoldStatus
+from ..summary import FoldStatus, announced
 from .columns import NAN
 from .picture import Picture, RunHead, kept, known
 
@@ -18,12 +18,15 @@ _SPECIAL = {"nan": NAN, "inf": math.inf, "-inf": -math.inf}
 
 def run_init(p: Picture, event: e.RunInit, at_us: float, seq: int) -> None:
     run = p.run
-    run.query = event.query or event.program or run.query
-    run.query_ref = run.query_ref if event.query_ref is None else event.query_ref
-    run.started_at = event.started_at or run.started_at
-    run.producer = event.producer or run.producer
-    run.context = run.context if event.context is None else event.context
-    run.fragment_count = kept(event.fragment_count) or run.fragment_count
+    later = run.announced_us is None or at_us > run.announced_us
+    run.announced_us = int(at_us) if later else run.announced_us
+    run.query = announced(event.query or event.program, run.query, later)
+    if event.query_ref is not None and (later or run.query_ref is None):
+        run.query_ref = event.query_ref
+    run.started_at = announced(event.started_at, run.started_at, later)
+    run.producer = announced(event.producer, run.producer, later)
+    run.context = announced(event.context, run.context, later)
+    run.fragment_count = announced(kept(event.fragment_count), run.fragment_count, later)
 
 
 def run_done(p: Picture, event: e.RunDone, at_us: float, seq: int) -> None:

@@ -76,6 +76,7 @@ class RunHead(msgspec.Struct, kw_only=True):
     foreign: int = 0
     last_us: int | None = None
     ended_us: int | None = None
+    announced_us: int | None = None
     resumed_us: int | None = None
     told_cost_msat: int | None = None
     told_cost_usd_nanos: int | None = None

@@ -5,6 +5,7 @@ from .query_rows import AttemptFact, attempt_fact, attempt_rows, sub_query_row
 from .rows import AttemptRow, FoldStatus, MetricRow, RunSummary, SubQueryRow
 from .run_row import metric_rows, run_summary
 from .state import AttemptStatus, Curve, MetricValue, RunState, SubQuery
+from .statements import announced
 from .summarize import Summary, summarize
 from .sums import status_of
 
@@ -24,6 +25,7 @@ __all__ = [
     "SubQuery",
     "SubQueryRow",
     "Summary",
+    "announced",
     "attempt_fact",
     "attempt_rows",
     "metric_rows",

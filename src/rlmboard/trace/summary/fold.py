@@ -29,6 +29,7 @@ from .state import (
 )
 from .statements import (
     MOST,
+    announced,
     as_json,
     checksum,
     conclude,
@@ -194,10 +195,13 @@ class Fold:
 
     def _run_init(self, event: e.RunInit, at_ms: float, line: Stamped) -> None:
         state = self.state
-        state.started_at = event.started_at or state.started_at
-        state.query = event.query or event.program or state.query
-        state.producer = event.producer or state.producer
-        state.fragment_count = sane(event.fragment_count) or state.fragment_count
+        later = state.announced_ms is None or at_ms > state.announced_ms
+        state.announced_ms = at_ms if later else state.announced_ms
+        state.started_at = announced(event.started_at, state.started_at, later)
+        state.query = announced(event.query or event.program, state.query, later)
+        state.producer = announced(event.producer, state.producer, later)
+        count = sane(event.fragment_count)
+        state.fragment_count = announced(count, state.fragment_count, later)
 
     def _run_done(self, event: e.RunDone, at_ms: float, line: Stamped) -> None:
         self._end(done(event, at_ms))

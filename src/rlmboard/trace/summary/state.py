@@ -245,3 +245,4 @@ class RunState(msgspec.Struct, array_like=True):
     metrics: dict[str, MetricValue] = {}
     counts: dict[str, int] = {}
     sums: Sums = msgspec.field(default_factory=Sums)
+    announced_ms: float | None = None

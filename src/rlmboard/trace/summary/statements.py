@@ -7,7 +7,7 @@ of the old one stays, so that its replay is known for what it is.
 from __future__ import annotations
 
 import zlib
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -15,6 +15,7 @@ from .. import events as e
 from .state import Attempt, End, EndStatus, Outcome, SubQuery
 
 MOST = 1 << 43
+T = TypeVar("T")
 """Larger amounts are damage; a million of these still add up within 64 bits."""
 
 _NO_USAGE = e.Usage()
@@ -84,6 +85,17 @@ def unfinished(
 
 def sane(amount: int | None) -> int | None:
     return amount if amount is None or -MOST < amount < MOST else None
+
+
+_NOTHING_SAID = (None, "", 0)
+
+
+def announced(said: T | None, was: T | None, later: bool) -> T | None:
+    """What holds of two announcements: the later one's; an earlier one fills what it left out."""
+    for word in (said, was) if later else (was, said):
+        if word not in _NOTHING_SAID:
+            return word
+    return None
 
 
 def fingerprint(statement: msgspec.Struct) -> int:
