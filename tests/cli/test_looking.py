@@ -109,16 +109,68 @@ def test_show_says_what_a_run_could_not_record_and_where_it_is_damaged(
     assert "warning: 1 torn line in the trace" in type_in("show").stdout
 
 
-def test_texts_from_models_cannot_steer_the_terminal(type_in: Typing) -> None:
-    with rlmboard.init("\x1b]0;owned\x07hello [bold]x[/bold]") as run:
-        with run.subquery("p", provider="\x1b[31mred") as q:
-            q.returned("\x1b[2Jgone")
-        run.output = "a\x1b[2Jb [link=x]c[/link]"
-    for command in ("show", "history", "tree", "watch", "providers"):
-        shown = type_in(command).stdout
-        assert "\x1b" not in shown and "\x07" not in shown, command
+ORDERS = "\x1b]0;owned\x07\x1b[2J\x9b31m\x08\x7f"
+
+
+@pytest.fixture
+def hostile(home: Home) -> Home:
+    """A run in which whatever others may say gives orders to a terminal."""
+    settings = {"name": f"[bold]x[/bold]{ORDERS}", "tags": [f"tag{ORDERS}"], "experiment": f"e{ORDERS}"}
+    with rlmboard.init(f"{ORDERS}hello", id="hostile", **settings) as run:
+        with run.subquery(f"p{ORDERS}", provider=f"red{ORDERS}", model=f"m{ORDERS}") as q:
+            q.returned(f"gone{ORDERS}")
+        with pytest.raises(ZeroDivisionError), run.subquery("p", provider=f"red{ORDERS}"):
+            raise ZeroDivisionError(f"fault {ORDERS}")
+        run.note(f"beware{ORDERS}", level="warning")
+        run.log({f"metric{ORDERS}": 1.0})
+        run.output = f"a{ORDERS}b [link=x]c[/link]"
+    (home.path / f"log{ORDERS}.jsonl").write_text(ORDERS)
+    return home
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "show",
+        "show --json",
+        "history",
+        "history --json",
+        "tree",
+        "tree --json",
+        "watch",
+        "providers",
+        "providers --json",
+        "experiments",
+        "search gone",
+        "search gone --json",
+        "verify",
+        "doctor",
+        "label --note x",
+        "history unknown{}:1",
+        "show no{}",
+        "import log{}.jsonl",
+        "export hostile --output no{}/where",
+        "gateway --upstream ftp{}://x",
+    ],
+)
+def test_texts_of_others_cannot_steer_the_terminal(
+    type_in: Typing, hostile: Home, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(hostile.path)
+    result = type_in(*(word.replace("{}", ORDERS) for word in words.split()))
+    shown = result.stdout + result.stderr
+    assert shown
+    assert not {letter for letter in shown if letter < " " or "\x7f" <= letter < "\xa0"} - {"\n"}
+
+
+def test_texts_of_others_are_shown_without_their_orders(type_in: Typing, hostile: Home) -> None:
     assert "ab [link=x]c[/link]" in type_in("show").stdout
-    assert "hello [bold]x[/bold]" in type_in("history").stdout
+    assert "[bold]x[/bold]" in type_in("history").stdout
+
+
+def test_json_for_a_program_says_every_letter(type_in: Typing, hostile: Home) -> None:
+    said = json.loads(type_in("show", "--json").stdout)
+    assert said["name"] == f"[bold]x[/bold]{ORDERS}"
 
 
 def test_unknown_costs_are_said_to_be_unknown(type_in: Typing) -> None:

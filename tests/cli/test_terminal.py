@@ -5,8 +5,13 @@ from __future__ import annotations
 import io
 
 import pytest
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
 
 from rlmboard.cli.terminal import Progressing, Terminal
+
+HOSTILE = "\x1b]52;c;b3duZWQ=\x07a\x1b[2J\x9b31mb\x08\r\x7f\u202ec"
 
 
 class Screen(io.StringIO):
@@ -69,3 +74,27 @@ def test_a_line_is_never_broken_however_long(screen: Screen) -> None:
     for stream in (io.StringIO(), screen):
         Terminal(stream).line("[x]" * 100)
         assert stream.getvalue() == "[x]" * 100 + "\n"
+
+
+def test_no_text_steers_a_terminal_whichever_way_it_is_shown(screen: Screen) -> None:
+    terminal = Terminal(screen)
+    terminal.show(HOSTILE, Text(HOSTILE))
+    terminal.line(HOSTILE)
+    terminal.data(HOSTILE)
+    table = Table(HOSTILE)
+    table.add_row(HOSTILE)
+    with Live(table, console=terminal.console, auto_refresh=False) as live:
+        terminal.line(HOSTILE)
+        live.refresh()
+    shown = screen.getvalue()
+    assert shown.count("abc") == 3  # a line, data, a line above the picture
+    assert shown.count("]52;c;b3duZWQ=a[2J31mbc") >= 4  # parts of a picture
+    assert not set("\x07\x08\x7f\x9b\u202e") & set(shown)
+    assert "\x1b]" not in shown and "\x1b[2J" not in shown and "\x1b[31m" not in shown
+
+
+def test_lines_for_a_pipe_are_clean_and_data_is_as_it_is() -> None:
+    pipe = io.StringIO()
+    Terminal(pipe).line(HOSTILE)
+    Terminal(pipe).data(HOSTILE)
+    assert pipe.getvalue() == "abc\n" + HOSTILE

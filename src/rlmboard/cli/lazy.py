@@ -10,6 +10,7 @@ from typing import IO, Any
 import click
 
 from ..errors import RlmboardError
+from .pictures.glyphs import clean
 from .terminal import mend_streams
 
 CANCELLED = 130
@@ -51,7 +52,7 @@ class Refusal(click.ClickException):
     exit_code = 2
 
     def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"error: {self.format_message()}", file=file, err=True)
+        click.echo(clean(f"error: {self.format_message()}"), file=file, err=True)
 
 
 class Program(click.Group):

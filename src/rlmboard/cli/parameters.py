@@ -115,5 +115,7 @@ def _home_of(ctx: Any) -> str | None:
 
 
 def _query_of(home: Any, run_id: str) -> str | None:
+    from .pictures.glyphs import one_line
+
     record = home.run(run_id).record()
-    return " ".join(record.query.split())[:60] if record is not None else None
+    return one_line(record.query)[:60] if record is not None else None

@@ -7,7 +7,7 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
-from .pictures.glyphs import Glyphs, glyphs_for
+from .pictures.glyphs import Glyphs, clean, glyphs_for
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -25,7 +25,10 @@ def mend_streams() -> None:
 
 
 class Terminal:
-    """One stream. What is not a terminal gets no colour, no cursor and a width of its own."""
+    """One stream. What is not a terminal gets no colour, no cursor and a width of its own.
+
+    Whatever is shown may quote models, files and other machines: nothing in it steers a terminal.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
@@ -48,9 +51,9 @@ class Terminal:
 
     @cached_property
     def console(self) -> Console:
-        from rich.console import Console
+        from .console import HarmlessConsole
 
-        console = Console(file=self.stream, highlight=False, markup=False, emoji=False)
+        console = HarmlessConsole(file=self.stream, highlight=False, markup=False, emoji=False)
         if not console.is_terminal and "COLUMNS" not in console._environ:
             console.width = PLAIN_WIDTH
         return console
@@ -61,10 +64,14 @@ class Terminal:
     def line(self, text: str = "") -> None:
         """One line as it is, however long; above a live picture, where there is one."""
         if self.is_terminal:
-            self.console.print(text, soft_wrap=True)
+            self.console.print(clean(text), soft_wrap=True)
             return
-        self.stream.write(text + "\n")
+        self.stream.write(clean(text) + "\n")
         self.stream.flush()
+
+    def data(self, piece: str) -> None:
+        """A piece of a file, as it is; in a terminal, where somebody only looks at it, clean."""
+        self.stream.write(clean(piece) if self.stream.isatty() else piece)
 
 
 class Progressing:

@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from ..folder import Home
+from .pictures.glyphs import in_json
 from .terminal import Progressing, Terminal
 
 if TYPE_CHECKING:
@@ -57,11 +58,11 @@ class Workplace:
 
     def json(self, value: Any) -> None:
         """One JSON value on stdout."""
-        self.out.line(msgspec.json.encode(value).decode())
+        self.out.line(in_json(msgspec.json.encode(value).decode()))
 
     def pieces(self, pieces: Iterable[str]) -> None:
         for piece in pieces:
-            self.out.stream.write(piece)
+            self.out.data(piece)
 
     def note(self, message: str) -> None:
         """A line to the person, beside what is asked for."""

@@ -4,7 +4,6 @@ own, so that no picture needs colour to be read."""
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from rich import box
@@ -123,19 +122,28 @@ def glyphs_for(encoding: str | None) -> Glyphs:
 
 _ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
-    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|\Z)"  # OSC, DCS and their like, up to their end
-    r"|\x1b[ -/]*[0-~]?",
-    re.DOTALL,
+    r"|\x1b[\]PX^_][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)"  # OSC, DCS and their like, with their end
+    r"|\x1b[ -/]*[0-~]?"
 )
-_BIDI = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+_HARMFUL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"  # what controls, and what no encoding has
+    r"\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]"  # what turns the direction of text
+)
 
 
 def clean(text: str) -> str:
     """Text from models and files, harmless to a terminal: no escapes, no control characters."""
-    if text.isascii() and text.isprintable():
-        return text
-    without = _ESCAPES.sub("", text).replace("\r\n", "\n")
-    return "".join(character for character in without if _harmless(character))
+    return disarmed(_ESCAPES.sub("", text)) if _HARMFUL.search(text) else text
+
+
+def disarmed(text: str) -> str:
+    """The text without the characters that control; what is left of an escape shows."""
+    return _HARMFUL.sub("", text)
+
+
+def in_json(text: str) -> str:
+    """The same JSON, harmless to a terminal: what controls is written as its number."""
+    return _HARMFUL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def one_line(text: str) -> str:
@@ -162,9 +170,3 @@ def fit_end(text: str, width: int, more: str = "…") -> str:
     while kept and cell_len(more + kept) > width:
         kept = kept[1:]
     return fit(more + kept, width)
-
-
-def _harmless(character: str) -> bool:
-    if character in "\n\t":
-        return True
-    return unicodedata.category(character) not in ("Cc", "Cs") and character not in _BIDI
