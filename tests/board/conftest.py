@@ -14,8 +14,9 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 import rlmboard
+from rlmboard.address import listen
 from rlmboard.board import app
-from rlmboard.board.serving import Server, config_of, listen
+from rlmboard.board.serving import Server, config_of
 from rlmboard.store import Store
 from rlmboard.trace import (
     Failure,
@@ -69,7 +70,7 @@ def serving(home: Path, static: Path, **options: Any) -> Iterator[Served]:
     made = app(store, static=static, **options)
     answers = threading.Event()
     server = Server(config_of(made), answers.set)
-    listening = listen("127.0.0.1", 0)
+    listening = listen("127.0.0.1", [0])
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
     assert answers.wait(20)

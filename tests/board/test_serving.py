@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 import rlmboard
-from rlmboard.board.serving import address_of, checked_base, is_loopback, listen
+from rlmboard.board.serving import address_of, checked_base
 from rlmboard.errors import BadInput
 
 
@@ -44,33 +44,6 @@ def test_the_command_serves_quietly_and_ends_cleanly_under_an_open_page(tmp_path
             served.send_signal(signal.SIGINT)
             out, err = served.communicate(timeout=20)
     assert (served.returncode, out, err) == (0, "", "")
-
-
-def test_a_port_that_is_taken_is_passed_over() -> None:
-    with listen("127.0.0.1", None) as first, listen("127.0.0.1", None) as second:
-        assert first.getsockname()[1] != second.getsockname()[1]
-
-
-def test_a_port_that_was_named_and_is_taken_is_refused() -> None:
-    with listen("127.0.0.1", 0) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(BadInput, match=f"port {port}"):
-            listen("127.0.0.1", port)
-
-
-def test_a_host_that_is_not_ours_is_refused() -> None:
-    with pytest.raises(BadInput, match=r"192\.0\.2\.1"):
-        listen("192.0.2.1", 0)
-    with pytest.raises(BadInput, match="no-such-host"):
-        listen("no-such-host.invalid", 0)
-
-
-@pytest.mark.parametrize(
-    ("host", "is_ours"),
-    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False)],
-)
-def test_who_can_reach_a_host(host: str, is_ours: bool) -> None:
-    assert is_loopback(host) is is_ours
 
 
 def test_an_address_that_can_be_typed() -> None:

@@ -115,7 +115,11 @@ ORDERS = "\x1b]0;owned\x07\x1b[2J\x9b31m\x08\x7f"
 @pytest.fixture
 def hostile(home: Home) -> Home:
     """A run in which whatever others may say gives orders to a terminal."""
-    settings = {"name": f"[bold]x[/bold]{ORDERS}", "tags": [f"tag{ORDERS}"], "experiment": f"e{ORDERS}"}
+    settings = {
+        "name": f"[bold]x[/bold]{ORDERS}",
+        "tags": [f"tag{ORDERS}"],
+        "experiment": f"e{ORDERS}",
+    }
     with rlmboard.init(f"{ORDERS}hello", id="hostile", **settings) as run:
         with run.subquery(f"p{ORDERS}", provider=f"red{ORDERS}", model=f"m{ORDERS}") as q:
             q.returned(f"gone{ORDERS}")

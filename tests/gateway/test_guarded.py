@@ -186,6 +186,25 @@ async def test_a_client_that_asks_whether_to_go_on_is_told_to(place: Place) -> N
     assert len(server.book) == 1
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"POST /v1/chat/completions HTTP/1.1\r\nAuthorization: Bearer %s\x01\r\n\r\n",
+        b"GET /v1/models?key=%s\x1b[31m HTTP/1.1\r\n\r\n",
+        b"\x1b]0;%s\x07\r\n\r\n",
+        b"GET /v1/models HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n%s\x1b\r\n",
+    ],
+)
+async def test_what_is_no_http_is_refused_and_printed_nowhere(
+    place: Place, said: bytes, capfd: pytest.CaptureFixture[str], caplog: Any
+) -> None:
+    client = await place.gateway_to("http://127.0.0.1:9/v1")
+    answer = await raw(client.url, said.replace(b"%s", KEY.encode()))
+    assert answer.startswith((b"HTTP/1.0 400", b"HTTP/1.1 40"))
+    written = capfd.readouterr()
+    assert written.out + written.err + caplog.text == ""
+
+
 async def test_a_port_that_is_taken_is_said_to_be(place: Place) -> None:
     from rlmboard.gateway import Gateway, Settings
 

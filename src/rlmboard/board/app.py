@@ -16,10 +16,11 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
+from ..address import LOOPBACK
 from ..store import Store
 from ..trace import VERSION
 from .api import actions, evidence, many, parts, run, runs, socket
-from .guard import LOOPBACK, Guard
+from .guard import Guard
 from .live import Hub
 from .page import STATIC, Page, pages
 from .pictures import Pictures

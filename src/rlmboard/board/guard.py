@@ -22,7 +22,6 @@ from .shapes import Problem
 Scope: TypeAlias = Any
 """An ASGI scope of http or websocket."""
 TOKEN_HEADER = b"x-rlmboard-token"
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "

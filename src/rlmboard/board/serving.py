@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import ipaddress
 import logging
 import socket
 from collections.abc import Callable, Sequence
@@ -13,16 +11,15 @@ import uvicorn
 from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
+from ..address import LOOPBACK, is_loopback, listen, url_of
 from ..errors import BadInput
 from ..store import Store
 from .app import app
-from .guard import LOOPBACK
 from .scope import EVERYTHING, Scope
 
 PORT = 8421
-PORTS_TRIED = 20
+PORTS = (*range(PORT, PORT + 20), 0)
 MESSAGE_BYTES = 64_000
-EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104  recognised, to be warned of
 
 Told = Callable[[str], None]
 
@@ -46,7 +43,7 @@ def serve(
     board answers there. Raises BadInput when it cannot listen.
     """
     base = checked_base(base_path)
-    listening = listen(host, port)
+    listening = listen(host, PORTS if port is None else (port,))
     address = address_of(host, listening.getsockname()[1], base)
     hosts = {*LOOPBACK, *allowed_hosts, host}
     board = app(store, scope, routes, hosts=hosts, base_path=base, for_programs=for_programs)
@@ -96,46 +93,9 @@ class Server(uvicorn.Server):
             self._said()
 
 
-def listen(host: str, port: int | None) -> socket.socket:
-    """A socket that listens there. Raises BadInput when that is not to be had."""
-    tried = [port] if port is not None else [*range(PORT, PORT + PORTS_TRIED), 0]
-    for candidate in tried:
-        try:
-            return _bound(host, candidate)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE or candidate == tried[-1]:
-                reason = error.strerror or str(error)
-                raise BadInput(f"cannot listen on {host} port {candidate}: {reason}") from error
-    raise AssertionError("unreachable")
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    (family, kind, proto, _, place), *_ = socket.getaddrinfo(
-        host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )
-    listening = socket.socket(family, kind, proto)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(place)
-        listening.listen(128)
-    except OSError:
-        listening.close()
-        raise
-    return listening
-
-
 def address_of(host: str, port: int, base: str) -> str:
     """What to type into a browser on this machine."""
-    name = "127.0.0.1" if host in EVERY_ADDRESS else host
-    return f"http://{f'[{name}]' if ':' in name else name}:{port}{base}/rlm"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach it."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return f"{url_of(host, port)}{base}/rlm"
 
 
 def checked_base(base_path: str) -> str:

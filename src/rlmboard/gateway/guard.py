@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import functools
-import ipaddress
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
+from ..address import LOOPBACK
 from .refusals import Refusal
-
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Guard:
@@ -31,14 +29,6 @@ class Guard:
         if origin is not None and _netloc_of(origin) != host.lower():
             return Refusal("forbidden", "a page of another site may not ask here")
         return None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach it."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 @functools.lru_cache(256)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import errno
+import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -11,11 +11,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
-from ..errors import BadInput
+from ..address import is_loopback, listen, url_of
 from ..folder import Home
 from ..money.prices import Price, PriceTable, packaged_prices
-from .guard import Guard, is_loopback
+from .guard import Guard
 from .naming import Naming, home_secret
 from .passage import CONNECT_TIMEOUT_S
 from .proxy import Mounted, Proxy
@@ -24,13 +25,12 @@ from .settings import Settings
 from .upstream import Upstreams
 
 PORT = 8422
-PORTS_TRIED = 20
+PORTS = (*range(PORT, PORT + 20), 0)
 IDLE_CONNECTION_S = 75.0
 """A client that says nothing for so long, or that does not end its headers, is hung up on."""
 LINGER_S = 1.0
 """How long the rest of a request is waited for that was answered before it had come whole."""
 EVERY_S = 1.0
-EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104  recognised, to be warned of
 
 Told = Callable[[str], None]
 
@@ -80,10 +80,11 @@ class Gateway:
                 self._mounts,
             )
             stack.push_async_callback(self.runs.close)
-            listening = stack.enter_context(_listen(self._host, self._port))
+            ports = PORTS if self._port is None else (self._port,)
+            listening = stack.enter_context(listen(self._host, ports))
             await stack.enter_async_context(_served(proxy, listening))
             stack.enter_context(_Sweeping(self.runs))
-            self.url = f"{_address(self._host, listening.getsockname()[1])}/v1"
+            self.url = f"{url_of(self._host, listening.getsockname()[1])}/v1"
             self._stack = stack.pop_all()
         return self
 
@@ -128,6 +129,16 @@ class _Sweeping:
             await runs.end_idle()
 
 
+def _is_ours(record: logging.LogRecord) -> bool:
+    """A request that is no HTTP is its client's fault, and what it holds may be a key."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
+
+
+_FAULTS = logging.getLogger("rlmboard.gateway")
+_FAULTS.addFilter(_is_ours)
+
+
 @asynccontextmanager
 async def _served(proxy: Proxy, listening: socket.socket) -> AsyncIterator[None]:
     server = web.Server(
@@ -135,6 +146,7 @@ async def _served(proxy: Proxy, listening: socket.socket) -> AsyncIterator[None]
         handler_cancellation=True,
         auto_decompress=False,
         access_log=None,
+        logger=_FAULTS,
         keepalive_timeout=IDLE_CONNECTION_S,
         lingering_time=LINGER_S,
         max_field_size=64 << 10,
@@ -161,36 +173,3 @@ def _session() -> aiohttp.ClientSession:
         max_field_size=64 << 10,
         max_line_size=16 << 10,
     )
-
-
-def _listen(host: str, port: int | None) -> socket.socket:
-    """Without a port the first free one from 8422 on. Raises BadInput."""
-    tried = [port] if port is not None else [*range(PORT, PORT + PORTS_TRIED), 0]
-    for candidate in tried:
-        try:
-            return _bound(host, candidate)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE or candidate == tried[-1]:
-                reason = error.strerror or str(error)
-                raise BadInput(f"cannot listen on {host} port {candidate}: {reason}") from error
-    raise AssertionError("unreachable")
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    (family, kind, proto, _, place), *_ = socket.getaddrinfo(
-        host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )
-    listening = socket.socket(family, kind, proto)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(place)
-        listening.listen(1024)
-    except OSError:
-        listening.close()
-        raise
-    return listening
-
-
-def _address(host: str, port: int) -> str:
-    name = "127.0.0.1" if host in EVERY_ADDRESS else host
-    return f"http://{f'[{name}]' if ':' in name else name}:{port}"
