@@ -182,6 +182,7 @@ function stop(
 
 /** The state that follows from start and end, in whichever order they were told. */
 function mark(p: Picture, row: number): void {
+  p.changes.note(p.nodes.thing[row])
   const { flags, state, started_us: startedUs, ended_us: endedUs } = p.nodes
   if (Number.isNaN(endedUs[row]) || endedUs[row] < startedUs[row]) state[row] = RUNNING
   else state[row] = flags[row] & ERROR ? FAILED : RETURNED

@@ -135,6 +135,7 @@ export function refresh(p: Picture, query: number): void {
   const { queries, attempts } = p
   const first = queries.first[query]
   if (first < 0) return
+  p.changes.note(queries.thing[query])
   for (let row = first; row >= 0; row = attempts.next[row]) {
     mark(p, row, queries.submitted_us[query])
     if (attempts.attempt[row] > 0) markHedge(p, first, row)

@@ -1,5 +1,6 @@
 /** A run as a page: everything that its views draw, in columns. No clock, no DOM, no socket. */
 
+import { Changes } from './changes'
 import { type AnyTable, add, cells, makeTable, type Schema, type Table } from './columns'
 import type { RunHead } from './events.gen'
 import { type KEYS, NAMED, ROOT, SUB_QUERY, TABLES, THING_KINDS } from './picture.gen'
@@ -36,6 +37,8 @@ export interface Picture extends Tables {
   run: RunHead
   names: Record<Named, Names>
   replaced: Map<string, Replaced>
+  /** Sub-queries and nodes of which something was told; for those who draw, and no part of the run. */
+  changes: Changes
   found: Record<Keyed | 'points', Map<string, number>>
 }
 
@@ -237,6 +240,7 @@ function unheard() {
     run: emptyHead(),
     names: Object.fromEntries(NAMED.map((kind) => [kind, new Names()])) as Record<Named, Names>,
     replaced: new Map<string, Replaced>(),
+    changes: new Changes(),
     found: {
       things: found(),
       fragments: found(),

@@ -1,3 +1,4 @@
+import { Changes } from '../trace/changes'
 import { refresh } from '../trace/ofQueries'
 import type { Picture } from '../trace/picture'
 import { ASKED, ERROR, RUNNING, SUBMITTED } from '../trace/picture.gen'
@@ -65,6 +66,7 @@ export function momentOf(picture: Picture, at_us: number): Picture {
   }
   const moment = {
     ...picture,
+    changes: new Changes(),
     attempts,
     queries,
     nodes: nodesAt(picture, at_us),

@@ -8,6 +8,7 @@ import { BAND_PX, barAt, GUTTER_PX, type Layout, layout, rectOf } from './layout
 import { type Overview, overview } from './overview'
 import { paint } from './paint'
 import { type Palette, paletteOf } from './palette'
+import { Rects } from './rects'
 import type { SharedAxis } from './sharedAxis'
 import { fitted, following, panned, type View, zoomed } from './view'
 
@@ -47,6 +48,7 @@ export class TimelineEngine {
   #canvas: HTMLCanvasElement
   #source: () => Moment
   #palette: Palette | null = null
+  #rects = new Rects()
   #scheduled = 0
   #scroll = 0
   #size = { width: 0, height: 0 }
@@ -162,7 +164,7 @@ export class TimelineEngine {
 
   /** The bar at a point of the canvas, and where the pointer leaves its mark. */
   point(x: number, y: number): number {
-    const bar = this.made ? barAt(this.#source(), this.made, x, y) : -1
+    const bar = this.made ? barAt(this.made, x, y) : -1
     if (bar !== this.#pointed) {
       this.#pointed = bar
       this.paintSoon()
@@ -260,6 +262,7 @@ export class TimelineEngine {
       this.#view(),
       { now_us, hasEnded: hasEnded && !isReplay, hasLater: isReplay },
       box,
+      this.#rects,
     )
     const pen = fittedCanvas(this.#canvas, this.#size.width, this.#size.height, true)
     if (!pen) return

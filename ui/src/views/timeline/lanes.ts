@@ -3,11 +3,14 @@ import { RLM, ROOT, SUB_QUERY } from '../../trace/picture.gen'
 import {
   barEnd,
   barStart,
+  type ChildBar,
   type Drawn,
   FIRST_CHILD,
   FIRST_NODE,
   isAttempt,
   isChild,
+  LATER,
+  lookOf,
   nodeOf,
 } from './bars'
 
@@ -21,6 +24,10 @@ export const CHILD_RUNS = 'child runs'
 export interface Lane {
   bars: number[]
   starts: number[]
+  /** When each ended; NaN while it is open. */
+  ends: number[]
+  /** How each looks since it ended. */
+  looks: number[]
   /** When the last of them ended; Infinity while it is open. */
   free_us: number
 }
@@ -33,6 +40,8 @@ export interface Group {
 interface Place {
   group: number
   lane: number
+  /** Which bar of its lane it is. */
+  at: number
 }
 
 /**
@@ -42,16 +51,17 @@ interface Place {
 export class Lanes {
   readonly grouping: Grouping
   readonly groups: Group[] = []
-  /** Lane of each attempt, and its group; -1 for what has no place yet. */
+  /** Lane of each attempt, its group, and where in the lane; -1 for what has no place yet. */
   #laneOf = new Int32Array(0)
   #groupOf = new Int16Array(0)
+  #atOf = new Int32Array(0)
   /** The same of nodes and child runs, which are fewer. */
   #places = new Map<number, Place>()
   #picture: Picture | null = null
   #byKey = new Map<string, number>()
-  #seen = { attempts: 0, nodes: 0, children: 0 }
-  #waiting: number[] = []
-  #open = new Set<number>()
+  #children: readonly ChildBar[] = []
+  /** So many changes of the picture are taken in; -1 for none. */
+  #seen = -1
 
   constructor(grouping: Grouping) {
     this.grouping = grouping
@@ -65,71 +75,64 @@ export class Lanes {
   placeOf(bar: number): Place | null {
     if (!isAttempt(bar)) return this.#places.get(bar) ?? null
     const lane = this.#laneOf[bar] ?? -1
-    return lane < 0 ? null : { group: this.#groupOf[bar], lane }
+    return lane < 0 ? null : { group: this.#groupOf[bar], lane, at: this.#atOf[bar] }
   }
 
-  /** Takes in what is new. Another picture begins anew. */
+  /** Takes in what was told since the last time. Another picture begins anew. */
   update(drawn: Drawn): void {
     if (this.#picture !== drawn.picture) this.#restart(drawn.picture)
     this.#room(drawn.picture.attempts.rows)
-    this.#settle(drawn)
-    const starts = new Map<number, number>()
-    for (const bar of this.#fresh(drawn)) {
-      const start = barStart(drawn, bar)
-      if (Number.isNaN(start)) this.#waiting.push(bar)
-      else starts.set(bar, start)
+    const ready: { bar: number; start_us: number }[] = []
+    for (const bar of this.#told(drawn)) {
+      const place = this.placeOf(bar)
+      if (place) this.#look(drawn, bar, place)
+      else {
+        const start_us = barStart(drawn, bar)
+        if (!Number.isNaN(start_us)) ready.push({ bar, start_us })
+      }
     }
-    const ready = [...starts.keys()].sort(
-      (a, b) => (starts.get(a) ?? 0) - (starts.get(b) ?? 0) || rank(drawn, a) - rank(drawn, b),
-    )
-    for (const bar of ready) this.#place(drawn, bar, starts.get(bar) ?? 0)
+    ready.sort((a, b) => a.start_us - b.start_us || rank(drawn, a.bar) - rank(drawn, b.bar))
+    for (const { bar, start_us } of ready) this.#place(drawn, bar, start_us)
   }
 
-  /** What had no place, and what is new. */
-  #fresh({ picture, children }: Drawn): number[] {
-    const fresh = this.#waiting
-    const seen = this.#seen
-    const { attempts, nodes } = picture
-    for (let row = seen.attempts; row < attempts.rows; row += 1) fresh.push(row)
-    for (let row = seen.nodes; row < nodes.rows; row += 1) fresh.push(FIRST_NODE + row)
-    for (let n = seen.children; n < children.length; n += 1) fresh.push(FIRST_CHILD + n)
-    this.#seen = { attempts: attempts.rows, nodes: nodes.rows, children: children.length }
-    this.#waiting = []
-    return fresh
+  /** Bars of which something was told; all where that is not known. */
+  *#told({ picture, children }: Drawn): Iterable<number> {
+    const things = picture.changes.since(this.#seen)
+    this.#seen = picture.changes.count
+    if (things) for (const thing of things) yield* barsOfThing(picture, thing)
+    else yield* barsOfAll(picture)
+    if (children === this.#children) return
+    this.#children = children
+    for (let n = 0; n < children.length; n += 1) yield FIRST_CHILD + n
   }
 
   #restart(picture: Picture): void {
     this.#picture = picture
     this.groups.length = 0
     this.#byKey.clear()
-    this.#open.clear()
     this.#places.clear()
-    this.#waiting = []
-    this.#seen = { attempts: 0, nodes: 0, children: 0 }
+    this.#children = []
+    this.#seen = -1
     this.#laneOf.fill(-1)
   }
 
   #room(rows: number): void {
     if (this.#laneOf.length >= rows) return
     const size = Math.max(1024, rows * 2)
-    const lanes = new Int32Array(size).fill(-1)
-    lanes.set(this.#laneOf)
-    const groups = new Int16Array(size).fill(-1)
-    groups.set(this.#groupOf)
-    this.#laneOf = lanes
-    this.#groupOf = groups
+    this.#laneOf = wider(this.#laneOf, new Int32Array(size).fill(-1))
+    this.#groupOf = wider(this.#groupOf, new Int16Array(size))
+    this.#atOf = wider(this.#atOf, new Int32Array(size))
   }
 
-  /** Frees the rows of what has ended since. */
-  #settle(drawn: Drawn): void {
-    for (const bar of this.#open) {
-      const ended = barEnd(drawn, bar)
-      if (Number.isNaN(ended)) continue
-      this.#open.delete(bar)
-      const place = this.placeOf(bar)
-      const lane = place && this.groups[place.group].lanes[place.lane]
-      if (lane?.bars.at(-1) === bar) lane.free_us = ended
-    }
+  /** Notes when a bar ended and how; where it is the last of its row, the row is free from then on. */
+  #look(drawn: Drawn, bar: number, { group, lane, at }: Place): void {
+    const row = this.groups[group].lanes[lane]
+    const ended = barEnd(drawn, bar)
+    const isOpen = Number.isNaN(ended)
+    row.ends[at] = ended
+    row.looks[at] = isOpen ? LATER : lookOf(drawn, bar, ended, false)
+    if (at === row.bars.length - 1)
+      row.free_us = isOpen ? Number.POSITIVE_INFINITY : Math.max(ended, row.starts[at])
   }
 
   #place(drawn: Drawn, bar: number, start_us: number): void {
@@ -137,16 +140,16 @@ export class Lanes {
     const { lanes } = this.groups[group]
     const highest = this.#below(drawn.picture, bar, group)
     let lane = lanes.findIndex((one, n) => n >= highest && one.free_us <= start_us)
-    if (lane < 0) lane = lanes.push({ bars: [], starts: [], free_us: 0 }) - 1
-    const ended = barEnd(drawn, bar)
-    lanes[lane].bars.push(bar)
+    if (lane < 0) lane = lanes.push({ bars: [], starts: [], ends: [], looks: [], free_us: 0 }) - 1
+    const at = lanes[lane].bars.push(bar) - 1
     lanes[lane].starts.push(start_us)
-    lanes[lane].free_us = Number.isNaN(ended) ? Number.POSITIVE_INFINITY : Math.max(ended, start_us)
-    if (Number.isNaN(ended)) this.#open.add(bar)
+    const place = { group, lane, at }
     if (isAttempt(bar)) {
       this.#laneOf[bar] = lane
       this.#groupOf[bar] = group
-    } else this.#places.set(bar, { group, lane })
+      this.#atOf[bar] = at
+    } else this.#places.set(bar, place)
+    this.#look(drawn, bar, place)
   }
 
   /** The first row that is below the parent's, where both are of one group. */
@@ -164,6 +167,22 @@ export class Lanes {
     this.#byKey.set(key, this.groups.length)
     return this.groups.push({ key, lanes: [] }) - 1
   }
+}
+
+function* barsOfThing({ things, queries, attempts }: Picture, thing: number): Iterable<number> {
+  const row = things.row[thing]
+  if (things.kind[thing] !== SUB_QUERY) yield FIRST_NODE + row
+  else for (let bar = queries.first[row]; bar >= 0; bar = attempts.next[bar]) yield bar
+}
+
+function* barsOfAll({ attempts, nodes }: Picture): Iterable<number> {
+  for (let row = 0; row < attempts.rows; row += 1) yield row
+  for (let row = 0; row < nodes.rows; row += 1) yield FIRST_NODE + row
+}
+
+function wider<A extends Int32Array | Int16Array>(was: A, next: A): A {
+  next.set(was)
+  return next
 }
 
 /** What begins at the same moment: the outer first. */

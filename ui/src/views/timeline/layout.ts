@@ -1,6 +1,7 @@
 import { ticks } from '../../parts/numbers'
 import { barEnd, barStart, type Drawn, LATER, lookOf } from './bars'
 import { CHILD_RUNS, type Group, type Lane, type Lanes, lowerBound, OWN_WORK } from './lanes'
+import { Rects } from './rects'
 import type { View } from './view'
 
 export const GUTTER_PX = 148
@@ -31,16 +32,6 @@ export interface GroupBox {
   height: number
 }
 
-/** Rectangles side by side in columns; where several bars share one, it is the loudest of them. */
-export interface Rects {
-  count: number
-  x: Float32Array
-  y: Float32Array
-  w: Float32Array
-  look: Uint8Array
-  bar: Int32Array
-}
-
 export interface Layout {
   view: View
   now_us: number
@@ -64,8 +55,18 @@ interface Moment {
   hasLater: boolean
 }
 
-/** Where everything lies. Pure: the same run, view and box give the same. */
-export function layout(drawn: Drawn, lanes: Lanes, view: View, moment: Moment, box: Box): Layout {
+/**
+ * Where everything lies: the same run, view and box give the same. Lanes are up to date with the
+ * run. Rectangles of a layout that is no longer needed are written over where they are given.
+ */
+export function layout(
+  drawn: Drawn,
+  lanes: Lanes,
+  view: View,
+  moment: Moment,
+  box: Box,
+  out: Rects = new Rects(),
+): Layout {
   const top = OVERVIEW_PX + RULER_PX
   const room = box.height - top - box.bands - 4
   const groups = inOrder(lanes)
@@ -88,7 +89,7 @@ export function layout(drawn: Drawn, lanes: Lanes, view: View, moment: Moment, b
   return {
     ...shape,
     contentHeight: contentOf(groups, rowHeight, least),
-    rects: rects(drawn, shape, moment),
+    rects: rects(drawn, shape, moment, out),
     ticks: marks(view, width).map((mark) => ({ x: x(mark.at_us), label: mark.label })),
   }
 }
@@ -140,8 +141,8 @@ function inOrder(lanes: Lanes): Group[] {
 
 type Shape = Omit<Layout, 'contentHeight' | 'rects' | 'ticks'>
 
-function rects(drawn: Drawn, shape: Shape, moment: Moment): Rects {
-  const out = new RectList()
+function rects(drawn: Drawn, shape: Shape, moment: Moment, out: Rects): Rects {
+  out.count = 0
   const { box } = shape
   const clip = { top: OVERVIEW_PX + RULER_PX, bottom: box.height - box.bands }
   for (const { group, top } of shape.groups) {
@@ -151,7 +152,7 @@ function rects(drawn: Drawn, shape: Shape, moment: Moment): Rects {
       laneRects(drawn, lane, y + (shape.rowHeight - shape.barHeight) / 2, shape, moment, out)
     })
   }
-  return out.done()
+  return out
 }
 
 /** Bars of one row. Those below two pixels share a column, and the loudest of them shows. */
@@ -161,18 +162,19 @@ function laneRects(
   y: number,
   shape: Shape,
   moment: Moment,
-  out: RectList,
+  out: Rects,
 ): void {
   const { view, box, x } = shape
-  const first = Math.max(0, lowerBound(lane.starts, view.t0) - 1)
+  const { bars, starts, ends, looks } = lane
+  const first = Math.max(0, lowerBound(starts, view.t0) - 1)
   let lastColumn = Number.NEGATIVE_INFINITY
-  for (let n = first; n < lane.bars.length; n += 1) {
-    const start = lane.starts[n]
+  for (let n = first; n < bars.length; n += 1) {
+    const start = starts[n]
     if (start > view.t1) break
-    const bar = lane.bars[n]
+    const bar = bars[n]
     const isLater = start > moment.now_us
     if (isLater && !moment.hasLater) continue
-    const ended = barEnd(drawn, bar)
+    const ended = ends[n]
     const until = Number.isNaN(ended)
       ? Math.max(moment.now_us, start)
       : isLater
@@ -181,7 +183,11 @@ function laneRects(
     if (until < view.t0) continue
     const left = Math.max(box.gutter, x(start))
     const wide = x(until) - left
-    const look = isLater ? LATER : lookOf(drawn, bar, moment.now_us, moment.hasEnded)
+    const look = isLater
+      ? LATER
+      : ended <= moment.now_us
+        ? looks[n]
+        : lookOf(drawn, bar, moment.now_us, moment.hasEnded)
     if (wide >= 2) {
       out.add(left, y, wide - (wide > 4 ? 0.75 : 0), look, bar)
       lastColumn = Number.NEGATIVE_INFINITY
@@ -192,65 +198,6 @@ function laneRects(
     else out.add(column * 2, y, 1.75, look, bar)
     lastColumn = column
   }
-}
-
-class RectList {
-  #size = 1024
-  #count = 0
-  #x = new Float32Array(this.#size)
-  #y = new Float32Array(this.#size)
-  #w = new Float32Array(this.#size)
-  #look = new Uint8Array(this.#size)
-  #bar = new Int32Array(this.#size)
-
-  add(x: number, y: number, w: number, look: number, bar: number): void {
-    if (this.#count === this.#size) this.#grow()
-    const n = this.#count
-    this.#x[n] = x
-    this.#y[n] = y
-    this.#w[n] = w
-    this.#look[n] = look
-    this.#bar[n] = bar
-    this.#count += 1
-  }
-
-  /** The last rectangle also stands for this one. */
-  louder(look: number, bar: number): void {
-    const n = this.#count - 1
-    if (look <= this.#look[n]) return
-    this.#look[n] = look
-    this.#bar[n] = bar
-  }
-
-  done(): Rects {
-    return {
-      count: this.#count,
-      x: this.#x,
-      y: this.#y,
-      w: this.#w,
-      look: this.#look,
-      bar: this.#bar,
-    }
-  }
-
-  #grow(): void {
-    this.#size *= 2
-    this.#x = wider(this.#x, Float32Array, this.#size)
-    this.#y = wider(this.#y, Float32Array, this.#size)
-    this.#w = wider(this.#w, Float32Array, this.#size)
-    this.#look = wider(this.#look, Uint8Array, this.#size)
-    this.#bar = wider(this.#bar, Int32Array, this.#size)
-  }
-}
-
-function wider<A extends Float32Array | Uint8Array | Int32Array>(
-  was: A,
-  Kind: new (size: number) => A,
-  size: number,
-): A {
-  const next = new Kind(size)
-  next.set(was)
-  return next
 }
 
 const TICK_PX = 84
@@ -277,7 +224,7 @@ export function moment(ms: number, span_ms: number): string {
 }
 
 /** The bar at a point, -1 for none. */
-export function barAt(drawn: Drawn, made: Layout, px: number, py: number): number {
+export function barAt(made: Layout, px: number, py: number): number {
   const box = made.groups.find((one) => py >= one.top && py < one.top + one.height)
   if (!box || px < made.box.gutter) return -1
   const lane = box.group.lanes[Math.floor((py - box.top) / made.rowHeight)]
@@ -288,7 +235,7 @@ export function barAt(drawn: Drawn, made: Layout, px: number, py: number): numbe
   for (const at of [n, n - 1]) {
     const bar = lane.bars[at]
     if (bar === undefined) continue
-    const ended = barEnd(drawn, bar)
+    const ended = lane.ends[at]
     if (Number.isNaN(ended) ? time <= made.now_us + slack : ended >= time - slack) return bar
   }
   return -1
