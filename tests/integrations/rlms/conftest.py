@@ -63,8 +63,22 @@ TURNS: dict[str, list[str]] = {
     "two_completions": ["r = llm_query('one')"],
     "persistent": ["r = [llm_query('one'), rlm_query('child', model='small-child')]"],
     "cancelled": ["r = llm_query('one')\nstop()"],
+    "tools": [
+        "r = lookup('alpha', limit=2)\nprint(r, RATE, Point(1).x, lookup.__name__, lookup.calls)",
+        "try:\n    fails(1)\nexcept ValueError as error:\n    print('caught', error)\nr = [r]",
+        "r += [rlm_query('to the child', model='child-with-tools'), delegate('whole')]\nprint(r)",
+    ],
+    "child-with-tools": ["r = lookup('of the child')"],
+    "in_sats": ["r = llm_query('in sats')"],
     "killed": ["r = llm_query('one')\nr = llm_query('hangs')"],
 }
+
+PRICES = """
+version = "in sats"
+[models.leaf]
+input_sats = 1000
+output_sats = 2000
+"""
 
 
 class Brain:
@@ -110,7 +124,8 @@ def counted(body: dict[str, Any], text: str, **more: Any) -> Reply:
     given, made = 100 + drawn % 900, 10 + drawn // 1000 % 90
     cost = (given * 2 + made * 8) / 1e6 * (10 if "dear" in str(body["messages"][-1]) else 1)
     more.update({"cached": drawn % 50, "reasoning": drawn % 7} if drawn % 3 else {})
-    reply = Reply.counting(text, given, made, cost=round(cost, 9), **more)
+    is_priced = str(body["messages"][-1]["content"]) != "in sats"
+    reply = Reply.counting(text, given, made, cost=round(cost, 9) if is_priced else None, **more)
     is_silent = str(body["messages"][-1]["content"]) == "no usage"
     return Reply(text=text, usage=None) if is_silent else reply
 
@@ -161,6 +176,7 @@ def rlms(
     def run(version: str) -> Ran:
         environment = producer(f"rlms-{version}")
         home = tmp_path_factory.mktemp(f"rlms-{version}")
+        (home / "prices.toml").write_text(PRICES)
         with ScriptedServer(Brain()) as server:
             logs = str(home / "logs-of-rlms")
             done = environment.run(SCRIPT, server.url, home=home, RLMS_LOGS=logs)

@@ -105,6 +105,54 @@ def cancelled() -> dict[str, Any]:
     return completed(record(made("cancelled", max_iterations=6, custom_tools={"stop": stop})))
 
 
+class Point:
+    def __init__(self, x: int) -> None:
+        self.x = x
+
+
+def lookup(word: str, limit: int = 1) -> str:
+    return f"{word} means {limit}"
+
+
+lookup.calls = 0  # type: ignore[attr-defined]
+
+
+def fails(n: int) -> None:
+    raise ValueError(f"no {n}")
+
+
+def with_tools(key: str) -> RLM:
+    def delegate(text: str) -> str:
+        inner = made("small-child", key=key, max_iterations=6)
+        return str(inner.completion(text).response)
+
+    tools = {
+        "lookup": {"tool": lookup, "description": "What a word means."},
+        "fails": fails,
+        "delegate": delegate,
+        "RATE": 7,
+        "Point": Point,
+    }
+    more = {"custom_tools": tools, "custom_sub_tools": {"lookup": lookup}}
+    return made("tools", key=key, max_iterations=6, max_depth=2, **more)
+
+
+@scenario
+def tools() -> dict[str, Any]:
+    with record() as recording:
+        answer = with_tools("tools").completion(CONTEXT).response
+    return {"answer": answer, "runs": recording.runs}
+
+
+@scenario
+def tools_not_recorded() -> dict[str, Any]:
+    answer = with_tools("tools_not_recorded").completion(CONTEXT).response
+    return {"answer": answer, "runs": []}
+
+
+plain("in_sats", max_iterations=6)
+
+
 @scenario
 def context_manager() -> dict[str, Any]:
     before = dict(vars(RLM))

@@ -7,9 +7,9 @@ from contextvars import ContextVar
 from typing import Any
 
 from ...formats.chat import error_message
-from ...money.prices import PriceTable, cost
+from ...money.prices import Cost, PriceTable, cost
 from ...run import Run, SubQuery
-from ...trace import Failure, SubQueryCancel, SubQueryReturn, SubQueryTimeout, as_text
+from ...trace import CostSource, Failure, SubQueryCancel, SubQueryReturn, SubQueryTimeout, as_text
 from .facts import NOTHING, facts_of
 
 asking_here: ContextVar[Asking | None] = ContextVar("rlmboard_rlms_asking", default=None)
@@ -56,7 +56,7 @@ class Asking:
 
     def returned(self, text: Any) -> None:
         """It was answered."""
-        facts, nanos, source, version = self._facts, *self._cost()
+        facts, paid, source, version = self._facts, *self._cost()
         self._end(
             SubQueryReturn(
                 query_id=self._query.id,
@@ -67,7 +67,9 @@ class Asking:
                 model_id=facts.model or self._model,
                 usage=facts.usage,
                 usage_quality="exact" if facts.usage else "none",
-                cost_usd_nanos=nanos,
+                cost_sats=None if paid.msat is None else -(-paid.msat // 1000),
+                cost_msat=paid.msat,
+                cost_usd_nanos=paid.usd_nanos,
                 cost_source=source,
                 price_version=version,
                 finish_reason=facts.finish_reason,
@@ -114,16 +116,16 @@ class Asking:
         self.ended = self._query.ended = True
         self.run.emit(event)
 
-    def _cost(self) -> tuple[int | None, Any, str | None]:
+    def _cost(self) -> tuple[Cost, CostSource, str | None]:
         """As the provider says, else by the price table, else unknown."""
         facts = self._facts
         if facts.cost_usd_nanos is not None:
-            return facts.cost_usd_nanos, "provider", None
+            return Cost(usd_nanos=facts.cost_usd_nanos), "provider", None
         price = self._prices.price(facts.model or "") or self._prices.price(self._model)
-        nanos = cost(facts.usage, price).usd_nanos
-        if nanos is None or price is None:
-            return None, "none", None
-        return nanos, "price_table", price.version
+        paid = cost(facts.usage, price) if facts.only_tokens else Cost()
+        if price is None or paid == Cost():
+            return Cost(), "none", None
+        return paid, "price_table", price.version
 
     def _elapsed_ms(self) -> float:
         return round((time.monotonic() - self._began) * 1000, 3)

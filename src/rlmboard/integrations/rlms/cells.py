@@ -1,4 +1,4 @@
-"""The names that a cell left in the REPL."""
+"""The names that a cell left in the REPL, and how it called a tool."""
 
 from __future__ import annotations
 
@@ -18,6 +18,18 @@ def variables(names: Any) -> dict[str, str] | None:
     if len(shown) > MOST_VARIABLES:
         described["..."] = f"{len(shown) - MOST_VARIABLES} more"
     return described or None
+
+
+def as_called(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """Arguments as they would be written: `"alpha", limit=3`. A text alone stands for itself."""
+    if len(args) == 1 and not kwargs and isinstance(args[0], str):
+        return as_text(args[0])
+    said = [_written(value) for value in args]
+    return ", ".join(said + [f"{name}={_written(value)}" for name, value in kwargs.items()])
+
+
+def _written(value: Any) -> str:
+    return as_text(repr(value) if isinstance(value, str) else value)
 
 
 def _described(value: Any) -> str:

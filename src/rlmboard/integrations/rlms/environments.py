@@ -10,6 +10,7 @@ from typing import Any
 
 from . import clients
 from .node import Node, node_here, role_here
+from .tools import wrap_tools
 
 
 @contextmanager
@@ -86,6 +87,7 @@ def _wrap_environment(node: Node, environment: Any, stack: ExitStack) -> None:
     if getattr(environment, "subcall_fn", None) is not None:
         subcall = _for_node(node, environment.subcall_fn)
         replace(stack, environment, "subcall_fn", subcall)
+    wrap_tools(node, environment, stack)
     names = getattr(environment, "globals", None)
     batched = getattr(environment, "_rlm_query_batched", None)
     if isinstance(names, dict) and batched is not None and "rlm_query_batched" in names:

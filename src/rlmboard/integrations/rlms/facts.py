@@ -13,12 +13,16 @@ from ...trace import Usage
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """Tokens and cost are None where the provider said nothing of them that makes sense."""
+    """Tokens and cost are None where the provider said nothing of them that makes sense.
+
+    `only_tokens` is false where the tokens alone do not tell what they cost.
+    """
 
     model: str | None = None
     finish_reason: str | None = None
     usage: Usage | None = None
     cost_usd_nanos: int | None = None
+    only_tokens: bool = True
 
 
 NOTHING = Facts()
@@ -34,6 +38,7 @@ def facts_of(response: Any) -> Facts:
         finish_reason=_finish_reason(response),
         usage=_usage(stated),
         cost_usd_nanos=_cost(stated),
+        only_tokens=not tokens(stated.get("cache_creation_input_tokens")),
     )
 
 

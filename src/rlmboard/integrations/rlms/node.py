@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -24,18 +24,24 @@ from ...trace import (
     Role,
     SubQueryCancel,
     SubQuerySubmit,
+    ToolEnd,
+    ToolStart,
     as_text,
 )
 from .asking import Asking
 from .batches import Batches, Place
-from .cells import variables
+from .cells import as_called, variables
 from .ends import End
 
 node_here: ContextVar[Node | None] = ContextVar("rlmboard_rlms_node", default=None)
 """The RLM that this thread or task works for."""
 role_here: ContextVar[Role] = ContextVar("rlmboard_rlms_role", default="sub")
 
+tool_here: ContextVar[tuple[Node, str] | None] = ContextVar("rlmboard_rlms_tool", default=None)
+"""The tool that runs in this thread, and whose code called it."""
+
 ROOT = "root"
+_KINDS = ("rlm", "cell", "tool", "batch", "refused")
 
 
 class Names:
@@ -43,7 +49,7 @@ class Names:
 
     def __init__(self, plain: bool) -> None:
         self._token = "" if plain else f"{os.urandom(3).hex()}-"
-        self._numbers = {kind: itertools.count(1) for kind in ("rlm", "cell", "batch", "refused")}
+        self._numbers = {kind: itertools.count(1) for kind in _KINDS}
 
     def next(self, kind: str) -> str:
         return f"{kind}-{self._token}{next(self._numbers[kind])}"
@@ -81,7 +87,10 @@ class Node:
 
     @property
     def here(self) -> str:
-        """What asks now: the cell that runs, or the RLM itself."""
+        """What asks now: a tool or the cell that runs, or the RLM itself."""
+        tool = tool_here.get()
+        if tool is not None and tool[0] is self:
+            return tool[1]
         return self._cell or self.id
 
     @contextmanager
@@ -156,6 +165,33 @@ class Node:
                 variables=variables(result.locals),
             )
         )
+
+    @contextmanager
+    def tool(self, name: str, args: Any, kwargs: Any) -> Iterator[Callable[[Any], None]]:
+        """A tool is called by code; what it gives is told to what this yields."""
+        tool = self._names.next("tool")
+        with self.run.counting(Exception):
+            self.run.emit(
+                ToolStart(
+                    tool_id=tool,
+                    name=name,
+                    parent_id=None if self.here == ROOT else self.here,
+                    args_preview=as_called(args, kwargs),
+                )
+            )
+        said: list[Any] = []
+        failure: Failure | None = None
+        token = tool_here.set((self, tool))
+        try:
+            yield said.append
+        except BaseException as error:
+            failure = Failure(type=type(error).__name__, message=as_text(error)[:4000])
+            raise
+        finally:
+            tool_here.reset(token)
+            with self.run.counting(Exception):
+                result = as_text(said[0]) if said and said[0] is not None else ""
+                self.run.emit(ToolEnd(tool_id=tool, result_preview=result, error=failure))
 
     # ------------------------------------------------------------ whom it asks
 
