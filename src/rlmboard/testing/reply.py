@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-_USAGE = {"prompt_tokens": 10, "completion_tokens": 2}
+_USAGE = {"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12}
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
