@@ -87,8 +87,9 @@ $(VENV)/.ok: pyproject.toml
 	$(BIN)/python $(INSTALL) '.[dev]'
 	@touch $@
 
-# Programs that send spans know nothing of rlmboard, and need not agree with what it needs.
-.producers/otel/.ok: tests/producers/otel.txt
+# Programs that send spans, and the viewer that opens them, know nothing of rlmboard, and need not
+# agree with what it needs.
+.producers/otel/.ok .producers/perfetto/.ok: .producers/%/.ok: tests/producers/%.txt
 	$(call environment,$(@D))
 	$(@D)/bin/python $(INSTALL:--editable=--requirement) $<
 	@touch $@
