@@ -16,6 +16,7 @@ import pytest
 
 import rlmboard
 from rlmboard.folder import Home
+from rlmboard.trace import Artifact
 
 SECRET = "the-secret-of-the-neighbour"
 
@@ -167,6 +168,58 @@ def test_nothing_of_a_run_is_read_through_a_link(serve: Any, tmp_path: Path) -> 
     assert answers[1].text == "fine"  # as the trace says it
     assert all(SECRET not in answer.text for answer in answers)
     assert board.get("runs/x/artifacts")[0]["state"] == "lost"
+
+
+@pytest.mark.parametrize("link", ["artifacts", "artifacts/files"])
+def test_nothing_is_read_where_a_folder_of_a_run_is_a_link(
+    serve: Any, tmp_path: Path, link: str
+) -> None:
+    home, elsewhere = Home(tmp_path / "home"), tmp_path / "elsewhere"
+    kept = tmp_path / "table.csv"
+    kept.write_text("a,b\n")
+    with rlmboard.init("x", home=home.path, id="x") as run:
+        sha256 = run.artifact(str(kept))
+        run.subquery("p" * 5_000, provider="p").returned(SECRET * 5_000)
+        run.emit(Artifact(name="passwd", sha256="passwd", bytes=1))
+    place = home.run("x").path / link
+    place.rename(elsewhere)
+    (elsewhere / "passwd").write_text(SECRET)
+    place.symlink_to(elsewhere)
+    board = serve(home.path)
+    for name in ("passwd", str(sha256)):
+        answer = board.http.get(f"api/rlm/runs/x/artifacts/{name}")
+        assert answer.status_code == 404, answer.text
+    assert {one["state"] for one in board.get("runs/x/artifacts")} == {"lost"}
+    if link == "artifacts":
+        assert not board.get("runs/x/search", text=SECRET)["searched"]
+        assert board.get("runs/x")["payload_bytes"] == 0
+
+
+@pytest.mark.parametrize("file", ["labels.jsonl", "cancel"])
+def test_nothing_is_written_through_a_link(serve: Any, tmp_path: Path, file: str) -> None:
+    run = rlmboard.init("x", home=tmp_path / "home", id="x")
+    victim = tmp_path / "profile"
+    (run.folder.path / file).symlink_to(victim)
+    board = serve(tmp_path / "home")
+    actions = {"labels.jsonl": ("comments", {"text": "echo"}), "cancel": ("cancel", None)}
+    what, said = actions[file]
+    answer = board.act("POST", f"runs/x/{what}", said)
+    assert (answer.status_code, answer.json()["type"]) == (503, "home-unusable")
+    assert not victim.exists()
+    run.finish()
+
+
+def test_a_text_that_unpacks_beyond_all_texts_is_lost(
+    serve: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rlmboard.folder.payloads.LONGEST_TEXT_BYTES", 1_000_000)
+    with rlmboard.init("x", home=tmp_path, id="x") as run:
+        run.subquery("p" * 1_000_000, provider="p").returned("q" * 1_000_001)
+    board = serve(tmp_path)
+    for text, status in (("p" * 1_000_000, 200), ("q" * 1_000_001, 404)):
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        assert (run.folder.artifacts / sha256).exists()
+        assert board.http.get(f"api/rlm/runs/x/payloads/{sha256}").status_code == status
 
 
 def test_a_trace_that_is_a_link_is_not_sent(serve: Any, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,17 @@ from websockets.exceptions import InvalidStatus
 
 import rlmboard
 from rlmboard.board import Everything
+from rlmboard.folder import throw_away
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost@evil"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example", "127.0.0.1.evil.example", "", "localhost@evil", "evil@localhost",
+        "localhost.", "[::1", "[::1]x", "[::1]:x", "localhost:80:80", "localhost:x", "127.1",
+        "2130706433", "[::ffff:127.0.0.1]", "localhost/evil", "localhost#evil", "localhost?evil",
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("path", ["rlm", "api/rlm/runs", "assets/index-3f2a.js", "nowhere"])
 def test_a_name_that_leads_here_from_elsewhere_is_refused(board: Any, host: str, path: str) -> None:
     answer = board.http.get(path, headers={"Host": host})
@@ -201,7 +208,7 @@ def test_every_question_is_held_to_the_scope(serve: Any, tmp_path: Path) -> None
         def shows(self, row: Any) -> bool:
             return "shared" in row.tags
 
-    for name in ("open", "closed"):
+    for name in ("open", "closed", "closed-2"):
         tags = ["shared"] if name == "open" else []
         with rlmboard.init(name, home=tmp_path, id=name, tags=tags, experiment=name) as run:
             run.subquery("ask", provider="p").returned("secret")
@@ -213,8 +220,12 @@ def test_every_question_is_held_to_the_scope(serve: Any, tmp_path: Path) -> None
     assert {hit["run_id"] for hit in board.get("search", text="secret")["hits"]} == {"open"}
     assert board.get("facets/experiment")[0]["value"] == "open"
     assert board.get("overview")["total"]["runs"] == 1
-    assert gzip.compress(b"") != board.http.get("api/rlm/export").content
     assert "closed" not in board.http.get("api/rlm/export").text
+    assert board.problem("runs/clo")["detail"] == "no run is called 'clo'"
+    assert [one["name"] for one in board.get("experiments")] == ["open"]
+    assert board.problem("experiments/closed")["status"] == 404
+    throw_away(board.store.home, "closed-2")
+    assert board.get("home")["trash"] == []
     with board.socket() as socket:
         socket.send('{"sub": "run", "run": "closed"}')
         assert '"unknown-run"' in socket.recv(5)

@@ -53,6 +53,21 @@ def test_json_is_one_object_a_line_or_one_array() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("![x](http://a/i.png)", "!\\[x\\](http://a/i.png)"),
+        ("<img src=x>", "\\<img src=x>"),
+        ("`a` *b* &lt;", "\\`a\\` \\*b\\* \\&lt;"),
+        ("\\|", "\\\\\\|"),
+        ("chunk_size", "chunk_size"),
+    ],
+)
+def test_a_cell_of_markdown_is_no_picture_no_link_and_no_element(text: str, told: str) -> None:
+    *_, row = markdown_lines([{"a": text}], ["a"])
+    assert row == f"| {told} |\n"
+
+
 def test_markdown_keeps_a_row_on_one_line_and_its_bars_harmless() -> None:
     assert list(markdown_lines([{"a": "x|y\nz", "b": True}], ["a", "b"])) == [
         "| a | b |\n",

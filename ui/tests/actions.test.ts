@@ -83,6 +83,15 @@ describe.skipIf(!isThere)('what a person does by hand', () => {
       .poll(() => (last(run, field) ? (last(run, field)?.value ?? null) : 'nothing'))
       .toEqual(value)
 
+  const isCommented = (...comments: [text: string, query: string | undefined][]) =>
+    expect
+      .poll(() =>
+        statements('one')
+          .filter((one) => one.field === 'comment')
+          .map((one) => [one.value, one.query_id]),
+      )
+      .toEqual(comments)
+
   it('a star is given and taken back', async () => {
     await show('/runs/one')
     await press('Star')
@@ -109,17 +118,13 @@ describe.skipIf(!isThere)('what a person does by hand', () => {
     await show('/runs/one?tab=comments')
     await fill('Comment', 'of all of it')
     await press('Add')
-    await page.getByText('of all of it').last().waitFor()
+    await isCommented(['of all of it', undefined])
     await show('/runs/one?tab=comments&sel=q-1')
     await page.getByText('of q-1').waitFor()
     await fill('Comment', 'of this one')
     await press('Add')
+    await isCommented(['of all of it', undefined], ['of this one', 'q-1'])
     await page.getByText('of this one').last().waitFor()
-    const comments = statements('one').filter((one) => one.field === 'comment')
-    expect(comments.map((one) => [one.value, one.query_id])).toEqual([
-      ['of all of it', undefined],
-      ['of this one', 'q-1'],
-    ])
   })
 
   it('a score is a number, and becomes a metric', async () => {

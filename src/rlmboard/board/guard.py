@@ -9,6 +9,7 @@ page may post at all.
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from .shapes import Problem
 Scope: TypeAlias = Any
 """An ASGI scope of http or websocket."""
 TOKEN_HEADER = b"x-rlmboard-token"
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\s:@/?#\[\]]+))(?::[0-9]{0,5})?")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -94,8 +96,7 @@ class Guard:
         return None
 
     def _is_ours(self, host: str) -> bool:
-        name = _hostname(f"//{host}")
-        return name is not None and name in self._hosts
+        return _hostname(host) in self._hosts
 
     def _is_token(self, shown: bytes) -> bool:
         return hmac.compare_digest(shown, self._token)
@@ -112,11 +113,10 @@ class Guard:
         return below
 
 
-def _hostname(address: str) -> str | None:
-    try:
-        return urlsplit(address).hostname
-    except ValueError:
-        return None
+def _hostname(host: str) -> str | None:
+    """The name alone, of a Host header that is a name or address and perhaps a port."""
+    found = _HOST.fullmatch(host.lower())
+    return found[1] or found[2] if found else None
 
 
 def _is_origin_of(origin: str, host: str) -> bool:

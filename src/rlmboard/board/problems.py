@@ -53,6 +53,8 @@ def problem_of(error: Exception) -> Problem:
             return _problem(status, name, title, str(error), position)
     if isinstance(error, HTTPException):
         return _of_http(error)
+    if isinstance(error, RecursionError):  # of a decoder: nothing of ours goes so deep
+        return _problem(400, "bad-input", _BY_STATUS[400][1], "it is nested too deeply")
     return _problem(500, "internal", "Something went wrong", "The log of the board says what.")
 
 

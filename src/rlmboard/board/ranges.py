@@ -13,7 +13,7 @@ from litestar.response import Stream
 
 from ..folder import open_own, own_size
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 BLOCK_BYTES = 1 << 18
 
 

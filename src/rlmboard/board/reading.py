@@ -26,8 +26,13 @@ class Reading:
 
     def run(self, run_id: str) -> StoredRun:
         """A run by id, prefix or `latest`. Raises UnknownRun, also for one out of scope."""
-        run = self.store.run(run_id)
-        if not self.scope.shows(run.row):
+        try:
+            run = self.store.run(run_id)
+        except UnknownRun:
+            if not self.scope.filter:
+                raise  # and name those that may have been meant
+            run = None
+        if run is None or not self.scope.shows(run.row):
             raise UnknownRun(f"no run is called '{run_id}'")
         return run
 

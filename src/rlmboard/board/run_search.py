@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from ..errors import BadInput
-from ..folder import RunFolder, open_own, read_trace
-from ..folder.payloads import Payload
+from ..folder import RunFolder, open_own, own_names, read_trace
+from ..folder.payloads import Payload, unpacked
 from ..trace import TEXTS, Stamped
 from .shapes import RunHit, RunSearch
 
@@ -94,11 +92,8 @@ def _snippet(text: str, found: re.Match[str]) -> tuple[str, tuple[int, int]]:
 
 def _payloads(artifacts: Path) -> Iterator[tuple[str, str]]:
     yield from _from_lines(artifacts / "payloads.jsonl")
-    try:
-        files = sorted(path for path in artifacts.iterdir() if _HASH.fullmatch(path.name))
-    except OSError:
-        return
-    yield from _from_files(files)
+    names = sorted(filter(_HASH.fullmatch, own_names(artifacts)))
+    yield from _from_files(artifacts / name for name in names)
 
 
 def _from_lines(path: Path) -> Iterator[tuple[str, str]]:
@@ -116,8 +111,6 @@ def _from_lines(path: Path) -> Iterator[tuple[str, str]]:
 
 def _from_files(files: Iterable[Path]) -> Iterator[tuple[str, str]]:
     for path in files:
-        try:
-            with open_own(path) as packed, gzip.open(packed) as file:
-                yield path.name, file.read().decode(errors="replace")
-        except (OSError, EOFError, zlib.error):
-            continue
+        content = unpacked(path)
+        if content is not None:
+            yield path.name, content.decode(errors="replace")

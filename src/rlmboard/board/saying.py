@@ -32,6 +32,7 @@ from .shapes import (
     ViewSaid,
 )
 
+MOST_LEVELS = 30
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -121,6 +122,8 @@ def views(reading: Reading) -> list[View]:
 
 def save_view(reading: Reading, slug: str, said: ViewSaid) -> View:
     """Raises BadInput for a slug that could not be the name of a file."""
+    if _is_deeper(said.state, MOST_LEVELS):
+        raise BadInput(f"the state of a view has at most {MOST_LEVELS} levels")
     view = _StoredView(said.name, said.filter, said.page, said.state)
     write_json(reading, reading.store.home.views / f"{_checked(slug)}.json", view)
     return View(slug=slug, **msgspec.structs.asdict(view))
@@ -193,15 +196,20 @@ def _views(folder: Path) -> Iterator[View]:
     for path in sorted(folder.glob("*.json")):
         try:
             view = msgspec.json.decode(path.read_bytes(), type=_StoredView)
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue
         yield View(slug=path.stem, **msgspec.structs.asdict(view))
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_is_deeper(one, levels - 1) for one in inner)
 
 
 def _json_object(path: Path) -> dict[str, Any] | None:
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .backup import Backup, backup
 from .home import Home, valid_run_id
 from .labels import FIELDS, Label
-from .own_files import open_own, own_size
+from .own_files import open_own, own_names, own_size
 from .payloads import PayloadWriter
 from .pulse import Liveness, Owner, Pulse, boot_id, host, take
 from .record import RunRecord
@@ -43,6 +43,7 @@ __all__ = [
     "empty_trash",
     "host",
     "open_own",
+    "own_names",
     "own_size",
     "payload_bytes",
     "prune_payloads",

@@ -12,6 +12,7 @@ import msgspec
 
 from ..errors import BadInput, HomeUnusable
 from .home import Home
+from .own_files import open_own
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
@@ -63,7 +64,7 @@ def _copy_all(home: Home, into: ZipFile, leave_out: tuple[Path, ...], told: Told
     for path in files:
         name = path.relative_to(home.path).as_posix()
         try:
-            content = path.open("rb")
+            content = open_own(path)
         except OSError:
             skipped.append(name)  # it has gone meanwhile, or is not ours to read
             continue

@@ -8,7 +8,7 @@ import os
 from .descriptor import Descriptor
 
 datasync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
-APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def open_append(path: str | os.PathLike[str]) -> Descriptor:

@@ -22,6 +22,8 @@ from .own_files import open_own
 
 INLINE_BYTES = 256_000
 REMEMBERED = 200_000
+LONGEST_TEXT_BYTES = 256 << 20
+"""A few bytes of a run from elsewhere may unpack to more than there is memory."""
 _encoder = msgspec.json.Encoder()
 
 
@@ -146,15 +148,21 @@ def read_payload(artifacts: Path, sha256: str) -> str | None:
 
 
 def _from_file(path: Path, sha256: str) -> bytes | None:
+    content = unpacked(path)
+    return content if content is not None and content_hash(content) == sha256 else None
+
+
+def unpacked(path: Path) -> bytes | None:
+    """What a packed text says; None where it is not there, damaged, or longer than any text is."""
     import gzip
     import zlib
 
     try:
         with open_own(path) as packed, gzip.open(packed) as file:
-            content = file.read()
+            content = file.read(LONGEST_TEXT_BYTES + 1)
     except (OSError, EOFError, zlib.error):
         return None
-    return content if content_hash(content) == sha256 else None
+    return content if len(content) <= LONGEST_TEXT_BYTES else None
 
 
 def _from_lines(path: Path, sha256: str) -> bytes | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from ..errors import HomeUnusable
+from .own_files import own_names
 from .run_folder import RunFolder, read_bytes, size_of, write_whole
 from .trash import refuse_if_alive
 
@@ -60,10 +60,6 @@ def read_pruned(folder: RunFolder) -> Pruned | None:
 
 def _bodies(folder: RunFolder) -> list[Path]:
     """`payloads.jsonl` and the files named by hash; what a user kept lies in `files/` and stays."""
-    try:
-        with os.scandir(folder.artifacts) as entries:
-            names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
-    except OSError:
-        return []
+    names = own_names(folder.artifacts)
     wanted = (name for name in names if name == folder.payloads.name or _HASH.fullmatch(name))
     return [folder.artifacts / name for name in sorted(wanted)]

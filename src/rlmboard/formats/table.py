@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_MARKUP = re.compile(r"[\\`*\[\]<&|]")
+"""What would make of a cell another cell, an element, a link or a picture."""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -78,5 +80,4 @@ def _markdown_line(cells: Sequence[str]) -> str:
 
 
 def _markdown_cell(value: Any) -> str:
-    text = _plain(value).replace("\\", "\\\\").replace("|", "\\|")
-    return " ".join(text.split())
+    return " ".join(_MARKUP.sub(r"\\\g<0>", _plain(value)).split())

@@ -124,6 +124,9 @@ _TERM = re.compile(
     re.VERBOSE,
 )
 _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)(ms|s|m|h|d|w)?", re.IGNORECASE)
+MOST_VALUES = 500
+"""Words and values of one filter: SQLite reads conditions to a certain depth only."""
+FAR_MS = 1 << 53
 _UNIT_S = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
@@ -136,8 +139,14 @@ def parse(text: str, now_ms: int) -> tuple[Term, ...]:
         if found is None or found.end() == position:
             raise _bad("here a word or key:value should stand", text, position)
         terms.append(_term(found, text, now_ms))
+        if sum(map(_size, terms)) > MOST_VALUES:
+            raise _bad(f"these are more than {MOST_VALUES} words and values", text, position)
         position = found.end()
     return tuple(terms)
+
+
+def _size(term: Term) -> int:
+    return 1 if isinstance(term, Words) else len(term.values)
 
 
 def _term(found: re.Match[str], text: str, now_ms: int) -> Term:
@@ -242,7 +251,8 @@ def moment(value: str, now_ms: int) -> int | None:
     """A time in ms since 1970: `24h` is so long ago, `2026-11-01` its first moment (UTC)."""
     found = _AMOUNT.fullmatch(value)
     if found is not None and found[2]:
-        return now_ms - round(float(found[1]) * _UNIT_S[found[2].lower()] * 1000)
+        ago_ms = float(found[1]) * _UNIT_S[found[2].lower()] * 1000
+        return now_ms - round(ago_ms) if abs(ago_ms) < FAR_MS else None
     try:
         at = datetime.fromisoformat(value)
     except ValueError:

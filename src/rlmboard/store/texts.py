@@ -43,7 +43,8 @@ def texts_of(query: SubQuery) -> Texts:
 def match(sought: str, phrase: bool) -> str:
     """A text as the full-text search takes it; a word may end in `*`."""
     prefix = not phrase and sought.endswith("*")
-    quoted = '"' + sought.rstrip("*" if prefix else "").replace('"', '""') + '"'
+    plain = sought.replace("\0", " ")  # where SQLite would see the end of the text
+    quoted = '"' + plain.rstrip("*" if prefix else "").replace('"', '""') + '"'
     return quoted + (" *" if prefix else "")
 
 

@@ -9,7 +9,10 @@ import { routesOf } from '../routes'
 
 const GOLDEN = resolve(import.meta.dirname, '../../../golden')
 const HTML = '</script><script>broken = 1</script><img src=x onerror="broken = 2"><b>bold</b>'
-const MARKDOWN = '[x](javascript:broken=3) ![i](http://203.0.113.9/i.png) <svg onload=broken=4>'
+const MARKDOWN =
+  '[x](javascript:broken=3) [y](java&#115;cript:broken=5) [z](data:text/html,broken) [v][w] ' +
+  '[in](/api/rlm/runs) ![i](http://203.0.113.9/i.png) <svg onload=broken=4>\n\n[w]: vbscript:broken'
+
 const CODES = '\u001b[31mred\u001b[0m \u001b]0;title\u0007'
 const TURNED = '\u202eturned \u05e9\u05dc\u05d5\u05dd \u{1f469}\u200d\u{1f52c}'
 const EXPERIMENT = '../../etc/p%2Fasswd'
@@ -70,7 +73,9 @@ describe.skipIf(!isThere)('what runs say, whoever wrote it', () => {
         (window as { broken?: number }).broken !== undefined && 'a script ran',
         document.querySelector('main img, main script, main [onload], main [onerror]') &&
           'an element was made',
-        document.querySelector('a[href^="javascript:" i]') && 'a link runs a script',
+        document.querySelector('main [target=_blank]:not([href^="http" i])') &&
+          'a text leads elsewhere than to a page of another site',
+        document.querySelector('[href*="script:" i], [href^="data:" i]') && 'a link runs a script',
         text.includes('\u001b') && 'a code for terminals is shown',
         /(?<!\\u001b)\[31m/.test(text) && 'the rest of a code is shown',
       ].filter((one) => typeof one === 'string')

@@ -9,10 +9,11 @@ from litestar import Request
 from litestar.params import QueryParameter
 
 from ...errors import BadInput
+from ..live import MOST_SEQ
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1_000)]
-Seq = Annotated[int, QueryParameter(ge=0)]
-MaybeSeq = Annotated[int | None, QueryParameter(ge=0)]
+Seq = Annotated[int, QueryParameter(ge=0, le=MOST_SEQ)]
+MaybeSeq = Annotated[int | None, QueryParameter(ge=0, le=MOST_SEQ)]
 Words = Annotated[str, QueryParameter(min_length=1, max_length=1_000)]
 Several = Annotated[list[str] | None, QueryParameter(max_items=1_000)]
 

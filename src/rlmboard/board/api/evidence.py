@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
-from ...folder import RunFolder
+from ...folder import RunFolder, own_size
 from ...store import StoredRun
 from ...trace import Artifact, Metric, SpanRef, Stamped
 from ..excerpts import citations, source
@@ -146,8 +146,10 @@ def _kept(folder: RunFolder, seq: int, said: Artifact) -> Kept:
 
 
 def _is_there(folder: RunFolder, sha256: str) -> bool:
-    place = folder.artifacts / "files" / sha256
-    return sha256.isalnum() and place.is_file() and not place.is_symlink()
+    try:
+        return sha256.isalnum() and own_size(folder.artifacts / "files" / sha256) >= 0
+    except OSError:
+        return False
 
 
 def _safe(name: str) -> str:

@@ -10,6 +10,7 @@ from litestar import Request, get
 from litestar.datastructures import State
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from ...folder import Thrown as ThrownAway
 from ...folder import thrown_away
 from ...trace import FORMAT
 from ..comparing import compare
@@ -122,23 +123,30 @@ def get_home(state: State) -> HomeFacts:
         index_bytes=_size(home.db),
         disk_free_bytes=disk.free,
         disk_bytes=disk.total,
-        trash=[Thrown(run_id=one.run_id, at=one.at.isoformat()) for one in thrown_away(home)],
+        trash=[Thrown(run_id=one.run_id, at=one.at.isoformat()) for one in _thrown(reading)],
     )
+
+
+def _thrown(reading: Reading) -> list[ThrownAway]:
+    """What lies in the trash: no scope knows of a run there."""
+    return [] if reading.scope.filter else thrown_away(reading.store.home)
 
 
 def experiment_items(reading: Reading) -> list[ExperimentItem]:
     rows = reading.store.experiments()
-    return reading.questions.experiments(rows, {row.name: slug_of(row.name) for row in rows})
+    items = reading.questions.experiments(rows, {row.name: slug_of(row.name) for row in rows})
+    return [item for item in items if item.runs or not reading.scope.filter]
 
 
 def experiment_item(reading: Reading, name: str) -> ExperimentItem:
     """Raises NotFound where no experiment has this name or slug."""
     rows = [row for row in reading.store.experiments() if name in (row.name, slug_of(row.name))]
-    if not rows:
-        raise NotFound(f"there is no experiment '{name}'")
-    chosen = [row for row in rows if row.name == name] or rows
-    (item,) = reading.questions.experiments(chosen[:1], {chosen[0].name: slug_of(chosen[0].name)})
-    return item
+    chosen = ([row for row in rows if row.name == name] or rows)[:1]
+    items = reading.questions.experiments(chosen, {row.name: slug_of(row.name) for row in chosen})
+    for item in items:
+        if item.runs or not reading.scope.filter:
+            return item
+    raise NotFound(f"there is no experiment '{name}'")
 
 
 def _existing(path: Path) -> Path:

@@ -21,6 +21,8 @@ Send: TypeAlias = Callable[[str], Awaitable[None]]
 Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 HEARTBEAT_S = 5.0
 MOST_RUNS = 64
+MOST_SEQ = 1 << 53
+"""What the numbers of a page can count."""
 RUNS = "runs"
 _log = logging.getLogger(__name__)
 
@@ -31,7 +33,7 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sub: Literal["run", "runs"] | None = None
     unsub: Literal["run", "runs"] | None = None
     run: str | None = None
-    after: Annotated[int, msgspec.Meta(ge=0)] = 0
+    after: Annotated[int, msgspec.Meta(ge=0, le=MOST_SEQ)] = 0
     mode: Literal["batches", "plain"] = "batches"
 
 

@@ -37,7 +37,9 @@ function csv(text: string): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-const markdown = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+/** What would make of a cell another cell, an element, a link or a picture is a letter. */
+const markdown = (text: string): string =>
+  text.replaceAll(/[\\`*[\]<&|]/g, '\\$&').replaceAll('\n', ' ')
 
 function latex(head: readonly string[], rows: readonly string[][]): string {
   const line = (row: readonly string[]) => `${row.map(escaped).join(' & ')} \\\\`

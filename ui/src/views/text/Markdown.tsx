@@ -2,6 +2,9 @@ import Markdown from 'markdown-to-jsx'
 import type { ReactNode } from 'react'
 import style from './text.module.css'
 
+/** Any other link would lead into the board, or run something. */
+const LEADS_OUT = /^(https?|mailto):/i
+
 const OPTIONS = {
   // What a model wrote is text: its HTML is shown, never obeyed, and its images are not fetched.
   disableParsingRawHTML: true,
@@ -9,11 +12,14 @@ const OPTIONS = {
     img: ({ alt, src }: { alt?: string; src?: string }): ReactNode => (
       <code>{`![${alt ?? ''}](${src ?? ''})`}</code>
     ),
-    a: ({ href, children }: { href?: string; children?: ReactNode }): ReactNode => (
-      <a href={href} className="lnk" rel="noreferrer noopener" target="_blank">
-        {children}
-      </a>
-    ),
+    a: ({ href, children }: { href?: string; children?: ReactNode }): ReactNode =>
+      href !== undefined && LEADS_OUT.test(href) ? (
+        <a href={href} className="lnk" rel="noreferrer noopener" target="_blank">
+          {children}
+        </a>
+      ) : (
+        children
+      ),
   },
 } as const
 
