@@ -8,6 +8,8 @@ import {
 } from '@tanstack/react-router'
 import { basePath } from '../live/api'
 import { exported } from '../live/exported'
+import { comparisonSearch } from './experiments/search'
+import { providersSearch } from './providers/search'
 import { runSearch } from './run/search'
 import { runsSearch } from './runs/search'
 import { Broken } from './shell/Broken'
@@ -68,46 +70,6 @@ const experiments = createRoute({
   component: lazyRouteComponent(() => import('./experiments/ExperimentsPage'), 'ExperimentsPage'),
 })
 
-export interface ComparisonSearch {
-  filter?: string
-  runs?: string[]
-  group?: string
-  base?: string
-  sort?: string
-  cols?: string
-  same?: boolean
-  x?: string
-  y?: string
-  view?: 'report'
-  /** A few runs as a table, where they would stand side by side. */
-  as?: 'table'
-  lane?: 'depth' | 'packed'
-  /** What of the time axis is in sight, in milliseconds. */
-  t0?: number
-  t1?: number
-  /** Curves over time, where they would be over steps. */
-  over?: 'time'
-}
-
-function comparisonSearch(search: Record<string, unknown>): ComparisonSearch {
-  const said: ComparisonSearch = {}
-  for (const name of ['filter', 'group', 'base', 'sort', 'cols', 'x', 'y'] as const) {
-    const value = text(search[name])
-    if (value) said[name] = value
-  }
-  if (Array.isArray(search.runs)) said.runs = search.runs.map(String)
-  if (search.same === true) said.same = true
-  if (search.view === 'report') said.view = 'report'
-  if (search.as === 'table') said.as = 'table'
-  if (search.over === 'time') said.over = 'time'
-  if (search.lane === 'depth' || search.lane === 'packed') said.lane = search.lane
-  for (const name of ['t0', 't1'] as const) {
-    const value = search[name]
-    if (typeof value === 'number' && Number.isFinite(value)) said[name] = value
-  }
-  return said
-}
-
 const experiment = createRoute({
   getParentRoute: () => root,
   path: '/rlm/experiments/$name',
@@ -121,23 +83,6 @@ const compare = createRoute({
   validateSearch: comparisonSearch,
   component: lazyRouteComponent(() => import('./experiments/ComparePage'), 'ComparePage'),
 })
-
-export interface ProvidersSearch {
-  window?: string
-  model?: string
-  venue?: string
-  sort?: string
-  sel?: string
-}
-
-function providersSearch(search: Record<string, unknown>): ProvidersSearch {
-  const said: ProvidersSearch = {}
-  for (const name of ['window', 'model', 'venue', 'sort', 'sel'] as const) {
-    const value = text(search[name])
-    if (value) said[name] = value
-  }
-  return said
-}
 
 const providers = createRoute({
   getParentRoute: () => root,

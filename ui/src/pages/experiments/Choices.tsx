@@ -7,8 +7,8 @@ import { Menu, MenuItem } from '../../parts/Menu'
 import { Switch } from '../../parts/Switch'
 import { exported } from '../../views/compare/exported'
 import { titleOfKey } from '../../views/compare/sayings'
-import type { ComparisonSearch } from '../router'
 import style from './Compared.module.css'
+import type { ComparisonSearch } from './search'
 
 interface Props {
   made: Comparison

@@ -3,9 +3,9 @@ import type { Comparison } from '../../live/shapes.gen'
 import { Parallel } from '../../views/compare/Parallel'
 import { Scatter } from '../../views/compare/Scatter'
 import { directionOf } from '../../views/compare/table'
-import type { ComparisonSearch } from '../router'
 import type { Brush } from './brush'
 import style from './Compared.module.css'
+import type { ComparisonSearch } from './search'
 
 interface Props {
   made: Comparison

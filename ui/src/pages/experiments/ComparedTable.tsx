@@ -3,11 +3,11 @@ import { type Dispatch, type SetStateAction, useCallback, useMemo, useState } fr
 import type { Comparison } from '../../live/shapes.gen'
 import { Grid } from '../../parts/grid/Grid'
 import { type CompareLine, linesOf } from '../../views/compare/table'
-import type { ComparisonSearch } from '../router'
 import { useListKeys } from '../runs/useListKeys'
 import type { Brush } from './brush'
 import style from './Compared.module.css'
 import { compareColumns } from './columns'
+import type { ComparisonSearch } from './search'
 import { useCurves } from './useCurves'
 
 interface Props {

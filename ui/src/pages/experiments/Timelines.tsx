@@ -20,9 +20,9 @@ import { SharedAxis } from '../../views/timeline/sharedAxis'
 import { useEngine } from '../../views/timeline/useEngine'
 import type { View } from '../../views/timeline/view'
 import { useKeys } from '../keys'
-import type { ComparisonSearch } from '../router'
 import { RunClock } from '../run/clock'
 import { useFollowed, useSampled } from '../run/useFollowed'
+import type { ComparisonSearch } from './search'
 import style from './Timelines.module.css'
 
 interface Props {

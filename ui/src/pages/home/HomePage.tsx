@@ -16,15 +16,10 @@ import { EmptyHome } from './EmptyHome'
 import { Failures } from './Failures'
 import style from './HomePage.module.css'
 import { LiveRuns } from './LiveRuns'
+import { RANGES } from './ranges'
 import { SpendAndSuccess } from './SpendAndSuccess'
 import { ExperimentStrip, ProviderStrip, RecentRuns } from './Strips'
 import { Today } from './Today'
-
-export const RANGES = [
-  { value: '24h', label: '24 h', bucket: 'hour' },
-  { value: '14d', label: '14 d', bucket: 'day' },
-  { value: '90d', label: '90 d', bucket: 'day' },
-] as const
 
 /** What goes on, what was spent, what failed and why. */
 export function HomePage() {

@@ -8,8 +8,8 @@ import { usePreferences } from '../../parts/preferences'
 import { Segmented } from '../../parts/Segmented'
 import { usePhone } from '../../parts/useMedia'
 import { bucketsOf, paintSpend, spoken } from '../../views/spend'
-import { RANGES } from './HomePage'
 import style from './HomePage.module.css'
+import { RANGES } from './ranges'
 
 interface Props {
   overview: Overview | undefined

@@ -21,8 +21,8 @@ import { Trouble } from '../../parts/Trouble'
 import { when } from '../../parts/times'
 import { paintLatencyOverTime } from '../../views/latencyOverTime'
 import { RunCost } from '../../views/RunCost'
-import type { ProvidersSearch } from '../router'
 import style from './OneProvider.module.css'
+import type { ProvidersSearch } from './search'
 
 interface Props {
   name: string

@@ -15,7 +15,6 @@ import { Segmented } from '../../parts/Segmented'
 import { Empty, Trouble } from '../../parts/Trouble'
 import { usePhone } from '../../parts/useMedia'
 import { HourByHour } from '../../views/HourByHour'
-import type { ProvidersSearch } from '../router'
 import { useListKeys } from '../runs/useListKeys'
 import { useTitle } from '../shell/crumbs'
 import { useNow } from '../useNow'
@@ -23,6 +22,7 @@ import { boardColumns } from './columns'
 import { OneProvider } from './OneProvider'
 import style from './ProvidersPage.module.css'
 import { ProviderTotals } from './ProviderTotals'
+import type { ProvidersSearch } from './search'
 
 export const WINDOWS = [
   { value: '1h', label: '1 h' },
