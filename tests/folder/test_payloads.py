@@ -109,3 +109,30 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     keeper = PayloadWriter(tmp_path / "file" / "artifacts")
     with pytest.raises(OSError, match="Not a directory"):
         keeper.keep("x")
+
+
+def test_gathered_texts_are_there_when_they_are_flushed(
+    folder: RunFolder, keeper: PayloadWriter
+) -> None:
+    keeper.gather()
+    names = [keeper.keep(text) for text in ("one", "two", "one")]
+    assert not folder.payloads.exists()
+    keeper.flush()
+    assert [read_payload(folder.artifacts, name) for name in names] == ["one", "two", "one"]
+    assert len(folder.payloads.read_bytes().splitlines()) == 2
+
+
+def test_gathered_texts_that_found_no_room_are_kept_when_they_come_again(
+    folder: RunFolder, keeper: PayloadWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(file: int, lines: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    keeper.gather()
+    name = keeper.keep("a text")
+    with monkeypatch.context() as full:
+        full.setattr("os.write", refuse)
+        with pytest.raises(OSError, match="No space left"):
+            keeper.flush()
+    assert keeper.keep("a text") == name
+    assert read_payload(folder.artifacts, name) == "a text"

@@ -178,3 +178,57 @@ def test_two_writers_share_a_file_line_by_line(folder: RunFolder, writer: Writer
         (writer if n % 2 else other).append(event)
     other.close()
     assert notes(folder) == [str(n) for n in range(100)]
+
+
+def test_what_is_gathered_is_written_at_once_when_it_is_flushed(
+    folder: RunFolder, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes: list[bytes] = []
+    write = os.write
+
+    def noted(file: int, lines: bytes) -> int:
+        writes.append(lines)
+        return write(file, lines)
+
+    monkeypatch.setattr("os.write", noted)
+    writer.gather()
+    for message in "abc":
+        assert writer.append(Note(message=message))
+    assert notes(folder) == []
+    assert writer.flush()
+    assert notes(folder) == ["a", "b", "c"]
+    assert len(writes) == 1
+    assert writer.append(Note(message="d"))
+    assert notes(folder) == ["a", "b", "c", "d"]
+
+
+def test_of_what_was_gathered_each_line_that_found_no_room_is_lost(
+    folder: RunFolder, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+    writer.gather()
+    for message in "abc":
+        writer.append(Note(message=message))
+    with monkeypatch.context() as full:
+        full.setattr("os.write", lambda file, lines: write(file, lines[: len(lines) // 2]))
+        assert not writer.flush()
+    assert writer.lost == 2
+    assert writer.append(Note(message="after"))
+    assert notes(folder) == ["a", "after"]
+
+
+def test_what_was_gathered_and_finds_no_room_at_all_is_counted(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(file: int, lines: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    writer.gather()
+    for message in "abc":
+        writer.append(Note(message=message))
+    with monkeypatch.context() as full:
+        full.setattr("os.write", refuse)
+        assert not writer.flush()
+    assert writer.lost == 3
+    assert writer.problem is not None
+    assert "No space left" in writer.problem

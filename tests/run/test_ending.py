@@ -109,6 +109,12 @@ def test_metrics_stand_beside_the_trace() -> None:
     }
 
 
+def test_a_run_without_metrics_has_no_file_of_them() -> None:
+    with rlmboard.init("q") as run:
+        run.output = "x"
+    assert not run.folder.metrics.exists()
+
+
 def test_results_that_cannot_be_written_are_counted(events: Read) -> None:
     run = rlmboard.init("q")
     run.folder.output.mkdir()

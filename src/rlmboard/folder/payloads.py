@@ -40,6 +40,7 @@ class PayloadWriter(Beating):
         self._remembered = remembered
         self._file: Descriptor | None = None
         self._known: set[bytes] = set()
+        self._gathered: bytearray | None = None
         self._number = -1  # of the file
         self._torn = False
         self._dirty = False
@@ -51,6 +52,21 @@ class PayloadWriter(Beating):
         if key not in self._known:
             self._put(key, content)
         return key.hex()
+
+    def gather(self) -> None:
+        """From here on texts wait for `flush`: for a single thread that has many at once."""
+        self._gathered = bytearray()
+
+    def flush(self) -> None:
+        """What was gathered is in the file; what comes now does not wait. Raises OSError."""
+        lines, self._gathered = self._gathered, None
+        if not lines:
+            return
+        try:
+            self._write(bytes(lines))
+        except OSError:
+            self._known.clear()  # a text that comes again is kept twice, which harms nobody
+            raise
 
     def close(self) -> None:
         self.stop_beating()
@@ -98,16 +114,22 @@ class PayloadWriter(Beating):
         self._opening = threading.Lock()
 
     def _append(self, line: bytes) -> None:
+        if self._gathered is None:
+            self._write(line)
+        else:
+            self._gathered += line
+
+    def _write(self, lines: bytes) -> None:
         if self._torn:
-            line = b"\n" + line
+            lines = b"\n" + lines
         try:
-            written = os.write(self._number, line)
+            written = os.write(self._number, lines)
         except OSError as error:
             if error.errno != errno.EBADF:
                 raise
-            written = os.write(self._open(), line)
+            written = os.write(self._open(), lines)
         self._dirty = True
-        self._torn = written != len(line)
+        self._torn = written != len(lines)
         if self._torn:
             raise OSError(errno.ENOSPC, "a payload found no room")
 

@@ -13,22 +13,33 @@ from .pulse import Liveness, Pulse, liveness, read_pulse
 from .record import RunRecord, decode_record, encode_record
 
 
+class _Place:
+    """A path in a run folder, made when it is asked for: there are many folders, and few asks."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, folder: RunFolder, _: type) -> Path:
+        return folder.path / self._name
+
+
 class RunFolder:
     """`runs/<run_id>/`. Reading is total: what is missing or broken reads as absent."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.run_id = path.name
-        self.trace = path / "trace.jsonl"
-        self.config = path / "config.json"
-        self.metrics = path / "metrics.json"
-        self.output = path / "output.txt"
-        self.labels_file = path / "labels.jsonl"
-        self.artifacts = path / "artifacts"
-        self.payloads = path / "artifacts" / "payloads.jsonl"
-        self.pruned = path / "artifacts" / "pruned.json"
-        self.heartbeat = path / "heartbeat"
-        self.cancel = path / "cancel"
+
+    trace = _Place("trace.jsonl")
+    config = _Place("config.json")
+    metrics = _Place("metrics.json")
+    output = _Place("output.txt")
+    labels_file = _Place("labels.jsonl")
+    artifacts = _Place("artifacts")
+    payloads = _Place("artifacts/payloads.jsonl")
+    pruned = _Place("artifacts/pruned.json")
+    heartbeat = _Place("heartbeat")
+    cancel = _Place("cancel")
 
     def __repr__(self) -> str:
         return f"RunFolder({str(self.path)!r})"

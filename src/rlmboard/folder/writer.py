@@ -45,6 +45,7 @@ class Writer(Beating):
         self._clock = clock
         self._descriptor: Descriptor | None = None
         self._file = -1  # its number: what the hot path needs of it
+        self._gathered: list[bytes] | None = None
         self._torn = False
         self._dirty = False
         self._closed = False
@@ -63,17 +64,19 @@ class Writer(Beating):
         except (TypeError, ValueError, RecursionError) as error:
             self.lose(f"an event could not be encoded: {error}")
             return False
-        if self._torn:
-            line = b"\n" + line
-        try:
-            written = os.write(self._file, line)
-        except OSError as error:
-            return self._append_anew(line, error)
-        self._dirty = True
-        if written == len(line):
-            self._torn = False
+        if self._gathered is not None:
+            self._gathered.append(line)
             return True
-        return self._part()
+        return self._write(line)
+
+    def gather(self) -> None:
+        """From here on events wait for `flush`: for a single thread that has many at once."""
+        self._gathered = []
+
+    def flush(self) -> bool:
+        """Whether all that was gathered is in the file; what comes now does not wait."""
+        lines, self._gathered = self._gathered, None
+        return self._write(b"".join(lines)) if lines else True
 
     def rebase(self, base_ns: int) -> None:
         """Time goes on from here: the run was taken up again."""
@@ -140,27 +143,39 @@ class Writer(Beating):
         if self._descriptor is not None:
             self._descriptor.close()
 
-    def _append_anew(self, line: bytes, error: OSError) -> bool:
+    def _write(self, lines: bytes) -> bool:
+        """One line, or several, in one write."""
+        if self._torn:
+            lines = b"\n" + lines
+        try:
+            written = os.write(self._file, lines)
+        except OSError as error:
+            return self._write_anew(lines, error)
+        return self._is_whole(lines, written)
+
+    def _write_anew(self, lines: bytes, error: OSError) -> bool:
         """Once more with a fresh descriptor, where somebody closed ours or the run is over."""
         if error.errno != errno.EBADF:
-            self.lose(self._why(error))
-            return False
+            return self._lose_all(lines, error)
         try:
             self._open()
-            written = os.write(self._file, line)
+            written = os.write(self._file, lines)
         except OSError as again:
-            self.lose(self._why(again))
-            return False
+            return self._lose_all(lines, again)
         finally:
             if self._closed:
                 self._let_go()
-        self._dirty = True
-        self._torn = False
-        return written == len(line) or self._part()
+        return self._is_whole(lines, written)
 
-    def _part(self) -> bool:
-        self._torn = True
-        self.lose("the disk took only a part of a line")
+    def _is_whole(self, lines: bytes, written: int) -> bool:
+        self._dirty = True
+        self._torn = written != len(lines)
+        if self._torn:
+            self.lose("the disk took only a part of a line", lines.count(b"\n", written))
+        return not self._torn
+
+    def _lose_all(self, lines: bytes, error: OSError) -> bool:
+        self.lose(self._why(error), lines.count(b"\n", 1 if self._torn else 0))
         return False
 
     def _why(self, error: OSError) -> str:

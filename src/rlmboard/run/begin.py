@@ -128,17 +128,14 @@ class _Beginning:
             return self._unrecorded(str(error))
 
     def _owned(self) -> Run:
-        self._home.make()
         try:
-            self._home.mark(self._record.run_id)
-            self._folder.path.mkdir()
+            self._make_folder()
         except FileExistsError:
             return self._resumed()
         except OSError as error:
             raise self._unusable(error) from error
         if self._resume == "must":
             self._folder.path.rmdir()
-            self._home.unmark(self._record.run_id)
             raise RunTaken(
                 f"there is no run {self._record.run_id} to resume in {self._home.path}; "
                 'resume="allow" begins it'
@@ -147,6 +144,13 @@ class _Beginning:
         run.complete_record()
         self._end_with_process()
         return run
+
+    def _make_folder(self) -> None:
+        try:
+            self._folder.path.mkdir()
+        except FileNotFoundError:
+            self._home.make()
+            self._folder.path.mkdir()
 
     def joined(self) -> Run:
         """As one more process that writes to the run of another."""
@@ -209,7 +213,7 @@ class _Beginning:
         try:
             pulse = Pulse(pid=os.getpid(), boot_id=boot_id(), host=host(), base_ns=base_ns)
             owner = take(self._folder.heartbeat, pulse)
-            self._home.mark(run_id)  # again: a reader may have found the run ended a moment ago
+            self._home.mark(run_id)  # owned by now: no reader takes it for one that has ended
         except OSError as error:
             raise self._unusable(error) from error
         if owner is None:

@@ -30,8 +30,9 @@ class RunFiles:
         try:
             if output is not None:
                 write_whole(self._folder.output, output.encode(errors="replace"))
-            metrics_json = msgspec.json.format(msgspec.json.encode(plain(metrics)), indent=2)
-            write_whole(self._folder.metrics, metrics_json + b"\n")
+            if metrics:
+                metrics_json = msgspec.json.format(msgspec.json.encode(plain(metrics)), indent=2)
+                write_whole(self._folder.metrics, metrics_json + b"\n")
         except OSError as error:
             self._lose("output.txt and metrics.json", error)
 

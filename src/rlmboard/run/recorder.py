@@ -128,6 +128,20 @@ class Recorder:
             return None
         return self._keep(self.masked(text))
 
+    def gather(self) -> None:
+        """From here on events and texts wait for `flush`: for a single thread with many at once."""
+        self.writer.gather()
+        self._keeper.gather()
+
+    def flush(self) -> bool:
+        """Whether all that was gathered is on disk, texts before the events that name them."""
+        kept = True
+        try:
+            self._keeper.flush()
+        except OSError as error:
+            kept = self._lost(f"texts could not be kept: {error.strerror or error}")
+        return self.writer.flush() and kept
+
     def masked(self, text: str) -> str:
         """The text as it may be written."""
         if self._mask is None:

@@ -83,6 +83,18 @@ class ReportedRun:
         """Record a fact; whether it is on disk now."""
         return self._run._recorder.record(event, None if at_ms is None else round(at_ms * 1000))
 
+    def state(self, event: TraceEvent, at_ms: float) -> bool:
+        """Record a fact that went through `cut` already."""
+        return self._run._recorder.writer.append(event, round(at_ms * 1000))
+
+    def gather(self) -> None:
+        """From here on what is recorded waits for `flush`, which writes it at once."""
+        self._run._recorder.gather()
+
+    def flush(self) -> bool:
+        """Whether all that was gathered is on disk now."""
+        return self._run._recorder.flush()
+
     def next_id(self) -> str:
         """A name for a sub-query that its asker did not name."""
         return self._run._query_ids.next()

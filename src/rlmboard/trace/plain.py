@@ -17,22 +17,31 @@ def plain(value: Any, depth: int = DEEPEST) -> Any:
     Numbers of other libraries become numbers, those that JSON has no room for (nan, 2⁶³) their
     text, lone surrogates `?`, any other object its text. Fields that are None are left out.
     """
-    if value is None or isinstance(value, bool):
-        return value
     if isinstance(value, str):
         return clean(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if depth and (type(value) is dict or type(value) is list):
+        return _inside(value, depth - 1)
     if isinstance(value, int | float) or _is_number(value):
         return _number(value)
     if depth == 0:
         return as_text(value)
-    if isinstance(value, Mapping):
-        return {as_text(key): plain(inner, depth - 1) for key, inner in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(inner, depth - 1) for inner in value]
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        return _inside(value, depth - 1)
     if (fields := _fields(value)) is not None:
         said = {name: getattr(value, name, None) for name in fields}
         return {name: plain(v, depth - 1) for name, v in said.items() if v is not None}
     return as_text(value)
+
+
+def _inside(value: Any, depth: int) -> dict[str, Any] | list[Any]:
+    if isinstance(value, Mapping):
+        return {
+            clean(key) if isinstance(key, str) else as_text(key): plain(inner, depth)
+            for key, inner in value.items()
+        }
+    return [plain(inner, depth) for inner in value]
 
 
 def clean(text: str) -> str:

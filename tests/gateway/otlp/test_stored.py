@@ -98,13 +98,15 @@ def test_times_that_cannot_be_are_guessed_and_said_to_be(
     assert run.row.status == "completed"
 
 
+@pytest.mark.parametrize("room_for", (0, 1), ids=("nothing", "texts alone"))
 def test_a_full_disk_asks_to_be_tried_again_and_nothing_is_lost(
-    receiver: Receiver, agent: Make, call: Make, runs: Runs, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    receiver: Receiver, agent: Make, call: Make, runs: Runs, monkeypatch: pytest.MonkeyPatch,
+    room_for: int,
+) -> None:  # fmt: skip
     import os
 
     write = os.write
-    left = [3]
+    left = [room_for]
 
     def writes(file: int, line: bytes) -> int:
         left[0] -= 1

@@ -180,6 +180,8 @@ def message(said: Any) -> Message:
 
 
 def _of_parts(said: Message, parts: list[Message]) -> Message:
+    if len(parts) == 1 and parts[0].get("type") == "text" and not said.get("tool_calls"):
+        return {"role": _text(said.get("role") or "user"), "content": _part_text(parts[0])}
     is_result = bool(parts) and all(part.get("type") == "tool_call_response" for part in parts)
     role = "tool" if is_result else _text(said.get("role") or "user")
     kept: Message = {"role": role, "content": None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any, TypeAlias, get_args
 
@@ -238,8 +239,14 @@ def key_of(event: TraceEvent) -> tuple[Any, ...]:
         return ("Note", event.message)
     if isinstance(event, Score):
         return ("Score", event.query_id, event.name, event.scorer)
-    kind = "outcome" if isinstance(event, _OUTCOMES) else type(event).__name__
-    return (kind, *(getattr(event, name, None) for name in _IDS))
+    kind, ids = _keys_of(type(event))
+    return (kind, *[getattr(event, name) for name in ids])
+
+
+@functools.cache
+def _keys_of(event: type[TraceEvent]) -> tuple[str, tuple[str, ...]]:
+    kind = "outcome" if event in _OUTCOMES else event.__name__
+    return kind, tuple(name for name in _IDS if name in event.__struct_fields__)
 
 
 _IDS = ("query_id", "node_id", "cell_id", "tool_id", "attempt", "replica", "n")

@@ -20,6 +20,10 @@ QUIET_S = 10.0
 SILENT_S = 120.0
 """Where it has not ended, or was never heard of."""
 MOST_OPEN = 64
+CLOSING_AT_ONCE = 16
+"""A disk confirms files that are waited for together as soon as one of them."""
+MOST_CLOSING = 128
+"""Beyond it spans wait for the disk, so that files do not stay open without end."""
 MOST_TRACES = 20_000
 MOST_AT_ONCE = 1_000
 """Traces in one request: each may be a run of its own, and an exporter's batch has 512 spans."""
@@ -60,7 +64,8 @@ class Receiver:
         self._held: OrderedDict[str, list[Said]] = OrderedDict()
         self.storing = ThreadPoolExecutor(1, "rlmboard-spans")
         """For servers, whose loop must not wait: more threads would only wait for one another."""
-        self._closing = ThreadPoolExecutor(1, "rlmboard-close")
+        self._closing = ThreadPoolExecutor(CLOSING_AT_ONCE, "rlmboard-close")
+        self._room_to_close = threading.BoundedSemaphore(MOST_CLOSING)
         self._watch: threading.Thread | None = None
         self._closed = threading.Event()
 
@@ -170,7 +175,14 @@ class Receiver:
     def _end(self, spans: SpansOfRun) -> None:
         """The disk is waited for beside: it takes longer than all the rest."""
         spans.end()
-        self._closing.submit(spans.close)
+        self._room_to_close.acquire()
+        self._closing.submit(self._close_one, spans)
+
+    def _close_one(self, spans: SpansOfRun) -> None:
+        try:
+            spans.close()
+        finally:
+            self._room_to_close.release()
 
     # -------------------------------------------------------------- what goes quiet
 

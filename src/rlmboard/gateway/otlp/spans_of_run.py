@@ -58,11 +58,10 @@ class SpansOfRun:
         is_new = not home.run(run_id).exists()
         at = datetime.fromtimestamp(min(said.start_ns for said in batch) / 1e9, UTC)
         root = next((said for said in batch if said.parent_id is None), None)
-        self._announced = is_new and root is not None and bool(root.question)
+        query = ""
+        self._announced = is_new and root is not None and _tells_question(root)
         if self._announced and root is not None:
-            config, query = {**config, "name": root.name}, root.question
-        else:
-            query = ""
+            config, query = {**config, "name": root.name}, root.question or _first_question(batch)
         settings = {**config, "trace_id": trace_id} if is_new else None
         self.run = ReportedRun(run_id, PRODUCER, at, query=query, home=home.path, config=settings)
         self.open_spans: set[str] = set()
@@ -88,6 +87,14 @@ class SpansOfRun:
     def take(self, batch: Iterable[Said]) -> bool:
         """Whether all that these reports say is on disk now."""
         self._is_stored = True
+        self.run.gather()
+        try:
+            self._take(batch)
+        finally:
+            self._is_stored &= self.run.flush()
+        return self._is_stored
+
+    def _take(self, batch: Iterable[Said]) -> None:
         spots: dict[str, Spot] = {}
         for said in batch:
             key = self.key(said.trace_id, said.span_id)
@@ -99,7 +106,6 @@ class SpansOfRun:
         for spot in again:
             self._place_again(spot)
         self._announce()
-        return self._is_stored
 
     def end(self) -> None:
         """No more is awaited: it ended as the first of its spans did, or just went quiet.
@@ -136,8 +142,7 @@ class SpansOfRun:
             self._root = said
         if said.kind == "call":
             self._calls += not spot.is_told
-            asked = (said.start_ns, question_of(list(said.messages), said.question))
-            self._first_asked = min(self._first_asked, asked)
+            self._first_asked = min(self._first_asked, _asked(said))
         self._follow(spot.key, said)
         place = self._place(spot, said)
         said = msgspec.structs.replace(said, attributes=self._kept(said.attributes))
@@ -178,7 +183,7 @@ class SpansOfRun:
 
     def _kept(self, attributes: dict[str, Any]) -> dict[str, Any]:
         """Attributes as they stand in an event: long ones by their hash and their beginning."""
-        return {name: self._short(value) for name, value in plain(attributes).items()}
+        return {name: self._short(plain(value)) for name, value in attributes.items()}
 
     def _short(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -203,7 +208,7 @@ class SpansOfRun:
             if (at_ns, event) == was:
                 return
         told[key] = (at_ns, event)
-        self._is_stored &= self.run.emit(event, self._ms(at_ns))
+        self._is_stored &= self.run.state(event, self._ms(at_ns))
 
     def _place_again(self, spot: Spot) -> None:
         """What is above it has turned up: told once more, with where it hangs now."""
@@ -218,7 +223,7 @@ class SpansOfRun:
             moved = msgspec.structs.replace(event, **fields)
             if moved != event:
                 told[key] = (at_ns, moved)
-                self._is_stored &= self.run.emit(moved, self._ms(at_ns))
+                self._is_stored &= self.run.state(moved, self._ms(at_ns))
                 self._end_again(told, event)
 
     def _end_again(self, told: _Told, start: TraceEvent) -> None:
@@ -227,7 +232,7 @@ class SpansOfRun:
             return
         for at_ns, event in told.values():
             if type(event).__name__ in ("RlmEnd", "ToolEnd"):
-                self._is_stored &= self.run.emit(event, self._ms(at_ns))
+                self._is_stored &= self.run.state(event, self._ms(at_ns))
 
     def _forget(self) -> None:
         while len(self._told) > REMEMBERED:
@@ -236,7 +241,7 @@ class SpansOfRun:
     def _announce(self) -> None:
         """The question and the name, as soon as the first of its spans tells them."""
         root = self._root
-        if root is None or self._announced or not (root.question or root.end_ns):
+        if root is None or self._announced or not _tells_question(root):
             return
         self._announced = True
         asked = root.question or self._first_asked[1]
@@ -302,8 +307,27 @@ def _ending(root: Said) -> EndEvent:
     return RunDone(end_reason=said or "answer")
 
 
+def _tells_question(root: Said) -> bool:
+    """Whether it has one, or none is to be awaited from it any more."""
+    return bool(root.question or root.end_ns)
+
+
+def _asked(call: Said) -> tuple[int, str]:
+    return call.start_ns, question_of(list(call.messages), call.question)
+
+
+def _first_question(batch: list[Said]) -> str:
+    """What the earliest call was asked; empty where there is none."""
+    return min(map(_asked, (said for said in batch if said.kind == "call")), default=(0, ""))[1]
+
+
 def _message_json(message: dict[str, Any]) -> str:
-    return msgspec.json.encode(plain(message)).decode()
+    return msgspec.json.encode(message if _is_plain(message) else plain(message)).decode()
+
+
+def _is_plain(message: dict[str, Any]) -> bool:
+    """Most are: a role and a text."""
+    return len(message) == 2 and all(type(v) is str and v.isascii() for v in message.values())
 
 
 def _ns(at: datetime) -> int:

@@ -67,12 +67,12 @@ class LandedTrace(Writer):
         """The file has another place."""
         self._trace = trace
 
-    def flush(self) -> None:
+    def flush(self) -> bool:
         """What was gathered is in the file. Raises OSError."""
         lines = bytearray(b"".join(self._pending))
         self._pending, self._pending_bytes = [], 0
         if self._dry or not lines:
-            return
+            return True
         file = os.open(self._trace, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         try:
             size = os.fstat(file).st_size
@@ -82,6 +82,7 @@ class LandedTrace(Writer):
                 del lines[: os.write(file, lines)]
         finally:
             os.close(file)
+        return True
 
     def _open(self) -> None:
         """The file is opened when there is something to write."""
