@@ -59,10 +59,12 @@ const emptySeries = (name: string): Series => ({
 export function keptOf({ lines }: DroppedTrace): Kept[] {
   return lines.flatMap((line) => {
     if (!('event' in line) || line.event.type !== 'Artifact') return []
-    const { name, sha256, bytes, media_type } = line.event
+    const { timestamp_ms, event } = line
+    const { name, sha256, bytes, media_type } = event
     return [
       {
         seq: line.seq,
+        timestamp_ms,
         name,
         sha256,
         bytes,

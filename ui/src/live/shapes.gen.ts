@@ -315,6 +315,7 @@ export interface Statement {
 
 export interface Kept {
   seq: number
+  timestamp_ms: number
   name: string
   sha256: string
   bytes: number

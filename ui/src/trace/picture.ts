@@ -40,6 +40,8 @@ export interface Picture extends Tables {
   /** Sub-queries and nodes of which something was told; for those who draw, and no part of the run. */
   changes: Changes
   found: Record<Keyed | 'points', Map<string, number>>
+  /** Of a moment that is past: which things had been heard of by then; absent where all are. */
+  known?: Uint8Array
 }
 
 /** Strings that stand once, in the order in which they were heard of. */
@@ -147,6 +149,10 @@ export function thing(picture: Picture, id: string): number {
   picture.found.things.set(id, row)
   return row
 }
+
+/** Whether it had been heard of at the moment that the picture shows. */
+export const isKnown = ({ known }: Picture, thing: number): boolean =>
+  known === undefined || known[thing] === 1
 
 /** The thing that an event hangs on; the root where it names none. */
 export function parentThing(picture: Picture, id: string | null | undefined): number {

@@ -1,7 +1,7 @@
 /** What a picture adds up to: the counts and sums of a run's row, by the same rules. */
 
 import type { RunSummary } from './events.gen'
-import type { Picture } from './picture'
+import { isKnown, type Picture } from './picture'
 import {
   ASKED,
   CANCELLED,
@@ -59,7 +59,8 @@ export function totals(picture: Picture): Totals {
 
 /** Whether the sub-query counts: calls of the root stand outside quorum and fan-out. */
 export function counts(picture: Picture, query: number): boolean {
-  return picture.queries.role[query] !== ROOT_ROLE
+  const { role, thing } = picture.queries
+  return role[query] !== ROOT_ROLE && isKnown(picture, thing[query])
 }
 
 /** Whether a provider was asked. One that returned was, also where nobody said so. */

@@ -1,6 +1,6 @@
 import { Glyph, type GlyphName } from '../parts/Glyph'
 import { Duration, Unknown } from '../parts/Quantity'
-import type { Picture } from '../trace/picture'
+import { isKnown, type Picture } from '../trace/picture'
 import { CELL, ERROR, INFERRED, RLM, RUNNING, THING_KINDS, TURN } from '../trace/picture.gen'
 import { type NodeTexts, textsOf } from './nodeTexts'
 import style from './SubQueryDetail.module.css'
@@ -113,13 +113,15 @@ function During({
   )
 }
 
-export function duringOf({ nodes, queries }: Picture, turn: number): number[] {
+export function duringOf(picture: Picture, turn: number): number[] {
+  const { nodes, queries } = picture
   const from = nodes.started_us[turn]
   const to = Number.isNaN(nodes.ended_us[turn]) ? Number.POSITIVE_INFINITY : nodes.ended_us[turn]
   const parent = nodes.parent[turn]
   const found: [start_us: number, thing: number][] = []
   const look = (start_us: number, of: number, thing: number) => {
-    if (of === parent && start_us >= from && start_us < to) found.push([start_us, thing])
+    const isDuring = start_us >= from && start_us < to
+    if (of === parent && isDuring && isKnown(picture, thing)) found.push([start_us, thing])
   }
   for (let row = 0; row < nodes.rows; row += 1)
     if (nodes.kind[row] !== TURN) look(nodes.started_us[row], nodes.parent[row], nodes.thing[row])

@@ -9,6 +9,7 @@ import { Dollars, Duration, Sats, Tokens, Unknown } from '../parts/Quantity'
 import { Segmented } from '../parts/Segmented'
 import { Trouble } from '../parts/Trouble'
 import style from './SubQueryDetail.module.css'
+import { subQueryAt } from './subQueryAt'
 import { Reader } from './text/Reader'
 
 interface Props {
@@ -17,6 +18,8 @@ interface Props {
   /** Grows when there may be news. */
   version?: number
   isLive?: boolean
+  /** The moment of a replay, in milliseconds of this run; null to show what is known now. */
+  at_ms?: number | null
 }
 
 const GLYPHS: Record<AttemptRow['status'], GlyphName> = {
@@ -37,7 +40,7 @@ const WORDS: Record<AttemptRow['status'], string> = {
 }
 
 /** One sub-query whole: what was asked, what came back, who tried, and what it cost. */
-export function SubQueryDetail({ run, query, isLive = false }: Props) {
+export function SubQueryDetail({ run, query, isLive = false, at_ms = null }: Props) {
   const { data, error, refetch } = useQuery({
     ...subQueryQuestion(run, query),
     refetchInterval: isLive ? 2000 : false,
@@ -51,15 +54,25 @@ export function SubQueryDetail({ run, query, isLive = false }: Props) {
       />
     )
   if (!data) return <Loading rows={5} />
+  const shown = at_ms === null ? data : subQueryAt(data, at_ms)
+  if (!shown) return <NotYet id={query} />
   return (
     <div className={style.detail}>
-      <Top data={data} />
-      <Texts run={run} data={data} />
-      <Attempts data={data} />
-      <UsageTable attempts={data.attempts} />
+      <Top data={shown} />
+      <Texts run={run} data={shown} isReplay={at_ms !== null} />
+      <Attempts data={shown} />
+      <UsageTable attempts={shown.attempts} />
     </div>
   )
 }
+
+/** Of what had not begun at the moment of a replay. */
+export const NotYet = ({ id }: { id: string }) => (
+  <div className={style.detail}>
+    <code className="ell">{id}</code>
+    <p className="c-3">Not begun yet at this moment.</p>
+  </div>
+)
 
 function Top({ data }: { data: SubQueryWhole }) {
   const row = data.sub_query
@@ -110,7 +123,13 @@ export const placeOf = (path: string, from: number, to: number): string =>
 
 type Which = 'prompt' | 'answer'
 
-function Texts({ run, data }: { run: string; data: SubQueryWhole }) {
+interface TextsProps {
+  run: string
+  data: SubQueryWhole
+  isReplay: boolean
+}
+
+function Texts({ run, data, isReplay }: TextsProps) {
   const [which, setWhich] = useState<Which>(data.result ? 'answer' : 'prompt')
   const [whole, setWhole] = useState<string | null>(null)
   const rest = useQuery({ ...payloadQuestion(run, whole ?? ''), enabled: whole !== null })
@@ -123,7 +142,9 @@ function Texts({ run, data }: { run: string; data: SubQueryWhole }) {
     return (
       <div className={style.none}>
         <Segmented label="Which text" value={which} options={options} onChange={setWhich} />
-        <p className="c-3">{which === 'answer' ? 'No answer.' : 'No prompt was recorded.'}</p>
+        <p className="c-3">
+          {which === 'answer' ? noAnswer(data, isReplay) : 'No prompt was recorded.'}
+        </p>
       </div>
     )
   const shown: Text =
@@ -139,6 +160,11 @@ function Texts({ run, data }: { run: string; data: SubQueryWhole }) {
       <Segmented label="Which text" value={which} options={options} onChange={setWhich} />
     </Reader>
   )
+}
+
+function noAnswer({ sub_query }: SubQueryWhole, isReplay: boolean): string {
+  if (sub_query.ended_ms !== null) return 'No answer.'
+  return isReplay ? 'Not answered yet at this moment.' : 'Not answered yet.'
 }
 
 /** A prompt made of messages, one under the other. */
@@ -235,48 +261,55 @@ function UsageTable({ attempts }: { attempts: readonly AttemptRow[] }) {
         <table className={style.usage}>
           <thead>
             <tr>
-              <th>Attempt</th>
-              <th>In</th>
-              <th>Cached</th>
-              <th>Out</th>
-              <th>Sats</th>
-              <th>USD</th>
+              {['Attempt', 'In', 'Cached', 'Out', 'Sats', 'USD'].map((title) => (
+                <th key={title}>{title}</th>
+              ))}
             </tr>
           </thead>
           <tbody>
             {asked.map((attempt) => (
               <tr key={`${attempt.replica} ${attempt.attempt}`}>
                 <td>{nameOf(attempt)}</td>
-                <td>
-                  <Tokens value={attempt.input_tokens} />
-                </td>
-                <td>
-                  {attempt.cached_tokens === null ? (
-                    <span className="c-3">–</span>
-                  ) : (
-                    <Tokens value={attempt.cached_tokens} />
-                  )}
-                </td>
-                <td>
-                  <Tokens value={attempt.output_tokens} />
-                </td>
-                <td>
-                  <Sats value={attempt.cost_msat} bare />
-                </td>
-                <td>
-                  {attempt.cost_usd_nanos === null ? (
-                    <Unknown />
-                  ) : (
-                    <Dollars value={attempt.cost_usd_nanos} />
-                  )}
-                </td>
+                {attempt.ended_ms === null ? (
+                  <td colSpan={5} className="c-3">
+                    nothing told yet
+                  </td>
+                ) : (
+                  <Amounts attempt={attempt} />
+                )}
               </tr>
             ))}
           </tbody>
         </table>
       </div>
-      <p className={style.source}>{sourceOf(asked)}</p>
+      <p className={style.source}>{sourceOf(asked.filter(({ ended_ms }) => ended_ms !== null))}</p>
     </section>
+  )
+}
+
+function Amounts({ attempt }: { attempt: AttemptRow }) {
+  return (
+    <>
+      <td>
+        <Tokens value={attempt.input_tokens} />
+      </td>
+      <td>
+        {attempt.cached_tokens === null ? (
+          <span className="c-3">–</span>
+        ) : (
+          <Tokens value={attempt.cached_tokens} />
+        )}
+      </td>
+      <td>
+        <Tokens value={attempt.output_tokens} />
+      </td>
+      <td>
+        <Sats value={attempt.cost_msat} bare />
+      </td>
+      <td>
+        {attempt.cost_usd_nanos === null ? <Unknown /> : <Dollars value={attempt.cost_usd_nanos} />}
+      </td>
+    </>
   )
 }
 

@@ -84,7 +84,7 @@ def list_artifacts(run_id: FromPath[str], state: State) -> list[Kept]:
     if not run.row.summary.artifacts:
         return []
     return [
-        _kept(run.folder, line.seq, line.event)
+        _kept(run.folder, line, line.event)
         for line in run.events()
         if isinstance(line, Stamped) and isinstance(line.event, Artifact)
     ]
@@ -134,9 +134,10 @@ def _add(series: dict[str, Series], line: Stamped, said: Metric) -> None:
     one.special.append(said.special)
 
 
-def _kept(folder: RunFolder, seq: int, said: Artifact) -> Kept:
+def _kept(folder: RunFolder, line: Stamped, said: Artifact) -> Kept:
     return Kept(
-        seq=seq,
+        seq=line.seq,
+        timestamp_ms=line.timestamp_ms,
         name=said.name,
         sha256=said.sha256,
         bytes=said.bytes,

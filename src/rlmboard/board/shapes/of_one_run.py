@@ -137,6 +137,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """A file that a run kept."""
 
     seq: int
+    timestamp_ms: float
     name: str
     sha256: str
     bytes: int

@@ -24,25 +24,37 @@ import { useRunSearch } from './useRunSearch'
 /** Characters: more of them at once holds up the page. */
 const MOST_SHOWN = 200_000
 
+interface Props {
+  whole: RunWhole
+  /** Where a replay stands; null where there is none. */
+  at_us: number | null
+}
+
 /** The answer with what each sentence rests on, held against its source now. */
-export function AnswerTab({ whole }: { whole: RunWhole }) {
+export function AnswerTab({ whole, at_us }: Props) {
   const { run } = whole
+  // What the board has by now was not there at that moment.
+  const isBefore = at_us !== null && run.status === 'running'
   const [search, change] = useRunSearch()
-  const output = useQuery({ ...outputQuestion(run.id), retry: false })
-  const checked = useQuery({ ...citationsQuestion(run.id), staleTime: 60_000 })
-  const citations = checked.data ?? []
+  const output = useQuery({ ...outputQuestion(run.id), retry: false, enabled: !isBefore })
+  const checked = useQuery({
+    ...citationsQuestion(run.id),
+    staleTime: 60_000,
+    enabled: !isBefore,
+  })
+  const citations = (isBefore ? null : checked.data) ?? []
   const pick = (cite: number | undefined) => change({ cite })
   const move = (by: number) =>
     pick(Math.min(citations.length, Math.max(1, (search.cite ?? 0) + by)))
   useKeys({ j: () => move(1), k: () => move(-1), Escape: () => pick(undefined) })
-  const text = output.data === undefined ? run.output : withoutCodes(output.data)
+  const text = isBefore || output.data === undefined ? run.output : withoutCodes(output.data)
   const chosen = search.cite === undefined ? undefined : citations[search.cite - 1]
   return (
     <div className={style.page}>
       <div className={style.left}>
         <Frame title="Answer" actions={<Counts citations={citations} />} className={style.answer}>
           {text === null || text === '' ? (
-            <NoAnswer whole={whole} isLoading={output.isLoading} />
+            <NoAnswer whole={whole} isLoading={output.isLoading} isBefore={isBefore} />
           ) : (
             <div className={style.text} dir="auto">
               {text.length > MOST_SHOWN && <Long id={run.id} length={text.length} />}
@@ -60,7 +72,8 @@ export function AnswerTab({ whole }: { whole: RunWhole }) {
           isLoading={checked.isLoading}
           chosen={search.cite}
           onPick={pick}
-          onAgain={isServed(run.id) ? () => checked.refetch() : undefined}
+          isBefore={isBefore}
+          onAgain={isServed(run.id) && !isBefore ? () => checked.refetch() : undefined}
           isChecking={checked.isFetching}
           trouble={checked.error?.message}
         />
@@ -73,7 +86,9 @@ export function AnswerTab({ whole }: { whole: RunWhole }) {
             title={
               citations.length
                 ? 'Choose a citation: what it cites stands here as it was recorded, and as it is now.'
-                : 'Nothing is cited, so there is no source to show.'
+                : isBefore
+                  ? 'Nothing is cited yet at this moment.'
+                  : 'Nothing is cited, so there is no source to show.'
             }
           />
         </Frame>
@@ -95,7 +110,14 @@ function Long({ id, length }: { id: string; length: number }) {
   )
 }
 
-function NoAnswer({ whole, isLoading }: { whole: RunWhole; isLoading: boolean }) {
+interface NoAnswerProps {
+  whole: RunWhole
+  isLoading: boolean
+  isBefore: boolean
+}
+
+function NoAnswer({ whole, isLoading, isBefore }: NoAnswerProps) {
+  if (isBefore) return <Empty title="There is no answer yet at this moment." />
   if (isLoading) return <Loading />
   const { run } = whole
   if (run.status === 'running') return <Empty title="There is no answer yet." />
@@ -126,6 +148,7 @@ interface ListProps {
   citations: readonly Citation[]
   isLoading: boolean
   isChecking: boolean
+  isBefore: boolean
   trouble: string | undefined
   chosen: number | undefined
   onPick: (cite: number) => void
@@ -136,6 +159,7 @@ function Citations({
   citations,
   isLoading,
   isChecking,
+  isBefore,
   trouble,
   chosen,
   onPick,
@@ -166,7 +190,13 @@ function Citations({
       ) : isLoading ? (
         <Loading />
       ) : shown.length === 0 ? (
-        <Empty title={broken ? 'All of them hold.' : 'The answer cites nothing.'} />
+        <Empty
+          title={
+            broken
+              ? 'All of them hold.'
+              : `The answer cites nothing${isBefore ? ' yet at this moment' : ''}.`
+          }
+        />
       ) : (
         <ol className={style.list}>
           {shown.map(({ citation, number }) => (

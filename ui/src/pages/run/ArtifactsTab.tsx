@@ -11,9 +11,11 @@ import { Empty, Trouble } from '../../parts/Trouble'
 import style from './ListTab.module.css'
 
 /** Files that the run kept. */
-export function ArtifactsTab({ whole }: { whole: RunWhole }) {
+export function ArtifactsTab({ whole, at_us }: { whole: RunWhole; at_us: number | null }) {
   const { id } = whole.run
-  const { data, error, refetch } = useQuery(artifactsQuestion(id))
+  const { data: known, error, refetch } = useQuery(artifactsQuestion(id))
+  const data =
+    at_us === null ? known : known?.filter(({ timestamp_ms }) => timestamp_ms * 1000 <= at_us)
   if (error)
     return (
       <Trouble
@@ -26,6 +28,8 @@ export function ArtifactsTab({ whole }: { whole: RunWhole }) {
     <Frame title="Artifacts" note={data && `${data.length}`}>
       {!data ? (
         <Loading />
+      ) : data.length === 0 && known?.length ? (
+        <Empty title="This run had kept no file yet at this moment." />
       ) : data.length === 0 ? (
         <Empty title="This run kept no files. A program keeps one so:">
           <Command text='run.artifact("table.csv", path="out/table.csv")' />

@@ -15,11 +15,13 @@ import style from './ListTab.module.css'
 import { useRunSearch } from './useRunSearch'
 
 /** What people said of the run, or of one of its sub-queries. */
-export function CommentsTab({ whole }: { whole: RunWhole }) {
-  const { id } = whole.run
+export function CommentsTab({ whole, at_us }: { whole: RunWhole; at_us: number | null }) {
+  const { id, created_at_ms } = whole.run
   const [search] = useRunSearch()
   const client = useQueryClient()
-  const { data, error, refetch } = useQuery(labelsQuestion(id))
+  const { data: known, error, refetch } = useQuery(labelsQuestion(id))
+  const data = at_us === null ? known : known?.filter(saidBy(created_at_ms + at_us / 1000))
+  const later = (known?.length ?? 0) - (data?.length ?? 0)
   const settled = () => {
     client.invalidateQueries({ queryKey: ['labels'] })
     client.invalidateQueries({ queryKey: ['run'] })
@@ -38,7 +40,13 @@ export function CommentsTab({ whole }: { whole: RunWhole }) {
         {!data ? (
           <Loading />
         ) : data.length === 0 ? (
-          <Empty title="Nobody has said anything of this run yet." />
+          <Empty
+            title={
+              at_us === null
+                ? 'Nobody has said anything of this run yet.'
+                : 'Nobody had said anything of this run at this moment.'
+            }
+          />
         ) : (
           <ul className={style.statements}>
             {data.toReversed().map((statement, n) => (
@@ -58,6 +66,11 @@ export function CommentsTab({ whole }: { whole: RunWhole }) {
             ))}
           </ul>
         )}
+        {later > 0 && (
+          <p className={`c-3 ${style.later}`}>
+            {later} {later === 1 ? 'thing was' : 'things were'} said after this moment.
+          </p>
+        )}
       </Frame>
       {isServed(id) && (
         <Frame title="Say something" note={search.sel ? `of ${search.sel}` : 'of the run'}>
@@ -68,6 +81,11 @@ export function CommentsTab({ whole }: { whole: RunWhole }) {
     </div>
   )
 }
+
+const saidBy =
+  (at_ms: number) =>
+  ({ at }: Statement): boolean =>
+    Date.parse(at) <= at_ms
 
 function saysOf({ field, value }: Statement): string {
   if (field === 'comment')

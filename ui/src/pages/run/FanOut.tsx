@@ -16,22 +16,27 @@ import { Selected } from './Selected'
 import { TreePanel } from './TreePanel'
 import { useChildRuns } from './useChildRuns'
 import { type Seen, useMoment } from './useMoment'
+import type { Replay } from './useReplay'
 import { useRunSearch } from './useRunSearch'
 import { type RunSelection, useSelection } from './useSelection'
 import { useTimelineKeys } from './useTimelineKeys'
 
 interface Props {
+  /** The run as it is known now. */
+  now: RunWhole
+  /** As it stood where a replay stands; the same where there is none. */
   whole: RunWhole
   follower: Follower
   version: number
+  replay: Replay
 }
 
 /** The fan-out of a run: timeline, tree and what they add up to, all of one moment. */
-export function FanOut({ whole, follower, version }: Props) {
+export function FanOut({ now, whole, follower, version, replay }: Props) {
   const { run } = whole
   const [search] = useRunSearch()
-  const children = useChildRuns(whole, search.child)
-  const seen = useMoment(run, follower, version, search.at, children.bars)
+  const children = useChildRuns(now, search.child)
+  const seen = useMoment(now.run, follower, version, replay, children.bars)
   const pictureOf = useCallback(
     (run: string | null) => (run === null ? follower.picture : children.pictureOf(run)),
     [follower, children.pictureOf],
@@ -50,6 +55,7 @@ export function FanOut({ whole, follower, version }: Props) {
             whole={whole}
             follower={follower}
             version={version}
+            replay={replay}
             seen={seen}
             selection={selection}
             planned={planned}
@@ -77,13 +83,14 @@ export function FanOut({ whole, follower, version }: Props) {
   )
 }
 
-interface TimelineProps extends Props {
+interface TimelineProps extends Omit<Props, 'now'> {
   seen: Seen
   selection: RunSelection
   planned: number
 }
 
-function Timeline({ whole, follower, version, seen, selection, planned }: TimelineProps) {
+function Timeline(props: TimelineProps) {
+  const { whole, follower, version, replay, seen, selection, planned } = props
   const { config } = whole.run
   const [search, change] = useRunSearch()
   const engine = useRef<TimelineEngine | null>(null)
@@ -97,7 +104,7 @@ function Timeline({ whole, follower, version, seen, selection, planned }: Timeli
   return (
     <FanoutTimeline
       source={seen.source}
-      version={version + seen.played}
+      version={version + replay.played}
       grouping={search.lane ?? 'provider'}
       onGrouping={(lane) => change({ lane: lane === 'provider' ? undefined : lane })}
       selected={selection.chosen}
@@ -109,15 +116,7 @@ function Timeline({ whole, follower, version, seen, selection, planned }: Timeli
         engine.current = made
       }}
     >
-      {seen.isReplay && (
-        <ReplayBar
-          follower={follower}
-          playhead={seen.playhead}
-          onMove={seen.onMove}
-          onPaint={paint}
-          onSettle={(at) => change({ at })}
-        />
-      )}
+      {replay.isOn && <ReplayBar follower={follower} replay={replay} onPaint={paint} />}
     </FanoutTimeline>
   )
 }
@@ -134,7 +133,7 @@ interface GaugeProps {
 
 function Gauges({ whole, seen, planned, inDollars }: GaugeProps) {
   const { config } = whole.run
-  const { totals, isLive, isReplay } = seen
+  const { totals, isLive, isReplay, hasEnded } = seen
   const progress = { done: totals.sub_queries - totals.running, planned }
   return (
     <>
@@ -150,7 +149,7 @@ function Gauges({ whole, seen, planned, inDollars }: GaugeProps) {
         totals={totals}
         planned={planned}
         threshold={quorumOf(config, planned)}
-        hasEnded={seen.hasEnded && !isReplay}
+        hasEnded={hasEnded}
       />
       <Latency latencies={seen.latencies} />
     </>

@@ -22,7 +22,7 @@ export interface RunSeries {
 }
 
 /** Metrics over steps or time, with those of other runs beside them. */
-export function MetricsTab({ whole }: { whole: RunWhole }) {
+export function MetricsTab({ whole, at_us }: { whole: RunWhole; at_us: number | null }) {
   const { run } = whole
   const [search] = useRunSearch()
   const [axis, setAxis] = useState<Axis>('step')
@@ -36,11 +36,14 @@ export function MetricsTab({ whole }: { whole: RunWhole }) {
     return <Trouble title="The metrics cannot be read" detail={own.error.message} onRetry={retry} />
   }
   if (!own.data) return <Loading />
-  const names = [...new Set(own.data.map((series) => series.name))]
+  const logged = at_us === null ? own.data : seriesAt(own.data, at_us)
+  const names = [...new Set(logged.map((series) => series.name))]
+  if (names.length === 0 && own.data.length > 0)
+    return <Empty title="This run had logged no metrics yet at this moment." />
   if (names.length === 0) return <NoMetrics whole={whole} />
   const titled = (id: string) => titleOf(known.find((one) => one.id === id) ?? { id, name: null })
   const all: RunSeries[] = [
-    ...own.data.map((series) => ({ run: run.id, name: titleOf(run), series })),
+    ...logged.map((series) => ({ run: run.id, name: titleOf(run), series })),
     ...theirs.flatMap((answer, n) =>
       (answer.data ?? []).map((series) => ({ run: others[n], name: titled(others[n]), series })),
     ),
@@ -57,6 +60,18 @@ export function MetricsTab({ whole }: { whole: RunWhole }) {
       </Suspense>
     </>
   )
+}
+
+/** As far as they had been logged by a moment of their run. */
+function seriesAt(all: readonly Series[], at_us: number): Series[] {
+  return all.flatMap((one) => {
+    const kept = <T,>(column: readonly T[]) =>
+      column.filter((_, n) => one.timestamp_ms[n] * 1000 <= at_us)
+    const { name, seq, timestamp_ms, step, value, special } = one
+    const part = { name, seq: kept(seq), timestamp_ms: kept(timestamp_ms), step: kept(step) }
+    const cut = { ...part, value: kept(value), special: kept(special) }
+    return cut.seq.length > 0 ? [cut] : []
+  })
 }
 
 type Axis = 'step' | 'time'

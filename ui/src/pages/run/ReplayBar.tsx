@@ -1,5 +1,5 @@
 import { Pause, Play, SkipBack, SkipForward } from 'lucide-react'
-import { useState } from 'react'
+import { useCallback, useState } from 'react'
 import type { Follower } from '../../live/follow'
 import { Button } from '../../parts/Button'
 import { duration, spoken } from '../../parts/numbers'
@@ -7,10 +7,15 @@ import { Segmented } from '../../parts/Segmented'
 import { FAILED, TIMEOUT } from '../../trace/picture.gen'
 import { useKeys } from '../keys'
 import style from './ReplayBar.module.css'
-import { type Played, usePlayhead } from './usePlayhead'
+import { usePlayhead } from './usePlayhead'
+import type { Replay } from './useReplay'
+import { useRunSearch } from './useRunSearch'
 
-interface Props extends Omit<Played, 'end_us'> {
+interface Props {
   follower: Follower
+  replay: Replay
+  /** Whoever paints each frame. */
+  onPaint?: () => void
 }
 
 const SPEEDS = ['¼×', '1×', '4×', '16×'] as const
@@ -18,10 +23,13 @@ type Speed = (typeof SPEEDS)[number]
 const FACTOR: Record<Speed, number> = { '¼×': 0.25, '1×': 1, '4×': 4, '16×': 16 }
 
 /** Plays a run again, as it was. */
-export function ReplayBar({ follower, ...played }: Props) {
+export function ReplayBar({ follower, replay, onPaint = nobody }: Props) {
+  const [, change] = useRunSearch()
   const [speed, setSpeed] = useState<Speed>('1×')
   const end_us = follower.picture.run.ended_us ?? follower.picture.run.last_us ?? 0
-  const head = usePlayhead({ ...played, end_us }, FACTOR[speed])
+  const { playhead, onMove } = replay
+  const onSettle = useCallback((at: number) => change({ at }), [change])
+  const head = usePlayhead({ playhead, onMove, onPaint, onSettle, end_us }, FACTOR[speed])
   const said = spoken(duration(head.shown_us / 1000))
   const jump = (to_us: number) => {
     head.drag(to_us)
@@ -58,6 +66,8 @@ export function ReplayBar({ follower, ...played }: Props) {
     </div>
   )
 }
+
+const nobody = () => {}
 
 interface ButtonProps {
   head: ReturnType<typeof usePlayhead>

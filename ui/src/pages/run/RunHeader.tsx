@@ -9,6 +9,7 @@ import type { RunItem, RunWhole } from '../../live/shapes.gen'
 import { Button, buttonLook } from '../../parts/Button'
 import { Facts, LiveMark, Stamp } from '../../parts/Pill'
 import { NotDone } from '../../parts/Trouble'
+import type { Picture } from '../../trace/picture'
 import { titleOf } from '../../views/runTitle'
 import { StatusGlyph } from '../../views/StatusGlyph'
 import { LabelDialog } from '../runs/LabelDialog'
@@ -21,10 +22,11 @@ import { Warnings } from './Warnings'
 interface Props {
   whole: RunWhole
   follower: Follower
-  version: number
+  /** Of the moment that is shown. */
+  picture: Picture
 }
 
-export function RunHeader({ whole, follower }: Props) {
+export function RunHeader({ whole, follower, picture }: Props) {
   const { run } = whole
   const [search] = useRunSearch()
   const [labels, setLabels] = useState(false)
@@ -83,7 +85,7 @@ export function RunHeader({ whole, follower }: Props) {
         <p className={style.query} title={run.query}>
           “<bdi>{run.query}</bdi>”
         </p>
-        <Warnings whole={whole} picture={follower.picture} />
+        <Warnings whole={whole} picture={picture} />
       </div>
       <div className={style.actions}>
         <Actions whole={whole} />
@@ -127,6 +129,7 @@ function Actions({ whole }: { whole: RunWhole }) {
   }
   const mayStop =
     isServed(run.id) &&
+    search.at === undefined &&
     run.status === 'running' &&
     (whole.alive === 'owned' || whole.alive === 'fresh')
   const replays = search.at !== undefined

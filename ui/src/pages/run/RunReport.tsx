@@ -28,6 +28,7 @@ import { RunReadouts } from './RunReadouts'
 import style from './RunReport.module.css'
 import { useChildRuns } from './useChildRuns'
 import { type Seen, useMoment } from './useMoment'
+import { useReplay } from './useReplay'
 import { useRunSearch } from './useRunSearch'
 import { Warnings } from './Warnings'
 
@@ -41,7 +42,8 @@ interface Props {
 export function RunReport({ whole, follower, version }: Props) {
   const { run } = whole
   const children = useChildRuns(whole, undefined)
-  const seen = useMoment(run, follower, version, undefined, children.bars)
+  const replay = useReplay(follower, version, undefined)
+  const seen = useMoment(run, follower, version, replay, children.bars)
   const planned = Math.max(seen.totals.sub_queries, run.selected ?? 0)
   if (follower.state === 'loading') return <Loading rows={10} />
   return (

@@ -1,19 +1,21 @@
 import { Maximize2, X } from 'lucide-react'
 import { useState } from 'react'
 import type { Follower } from '../../live/follow'
-import type { RunItem, RunWhole } from '../../live/shapes.gen'
+import type { RunWhole } from '../../live/shapes.gen'
 import { Dialog } from '../../parts/Dialog'
 import { Frame } from '../../parts/Frame'
 import { Loading } from '../../parts/Loading'
-import type { Picture } from '../../trace/picture'
+import { isKnown, type Picture } from '../../trace/picture'
 import { CELL, RLM, ROOT, SUB_QUERY, TOOL, TURN } from '../../trace/picture.gen'
 import { ChildRunDetail } from '../../views/ChildRunDetail'
 import type { Chosen } from '../../views/chosen'
 import { NodeDetail } from '../../views/NodeDetail'
-import { SubQueryDetail } from '../../views/SubQueryDetail'
+import { NotYet, SubQueryDetail } from '../../views/SubQueryDetail'
 import { clocksOf } from './childClock'
+import { type Relative, relativesOf } from './relatives'
 import style from './Selected.module.css'
-import type { ChildRuns } from './useChildRuns'
+import { forestAt } from './trunk'
+import type { ChildRuns, OpenChild } from './useChildRuns'
 import type { Seen } from './useMoment'
 import type { RunSelection } from './useSelection'
 
@@ -80,31 +82,50 @@ export function Selected(props: Props) {
 }
 
 function Content(props: Props & { chosen: Chosen }) {
-  const { whole, follower, seen, runs, selection, chosen } = props
-  if (chosen.run === null)
-    return (
-      <OneThing
-        run={whole.run.id}
-        picture={seen.picture}
-        thing={chosen.thing}
-        id={selection.id}
-        isLive={follower.state === 'live'}
-        hasEnded={seen.hasEnded && !seen.isReplay}
-        onPick={(thing) => selection.pick({ run: null, thing })}
-      />
-    )
-  if (chosen.thing === ROOT) return <OneChild whole={whole} runs={runs} id={chosen.run} />
-  const child = runs.open.get(chosen.run)?.follower
-  if (!child || child.state === 'loading') return <Loading rows={5} />
+  const { whole, follower, seen, selection, chosen } = props
+  const at_us = seen.isReplay ? seen.now_us : null
+  if (chosen.run !== null) return <OfChild {...props} run={chosen.run} at_us={at_us} />
   return (
     <OneThing
-      run={chosen.run}
-      picture={child.picture}
+      run={whole.run.id}
+      picture={seen.picture}
       thing={chosen.thing}
       id={selection.id}
-      isLive={child.state === 'live'}
-      hasEnded={child.state === 'ended'}
-      onPick={(thing) => selection.pick({ run: chosen.run, thing })}
+      isLive={follower.state === 'live'}
+      hasEnded={seen.hasEnded}
+      at_us={at_us}
+      onPick={(thing) => selection.pick({ run: null, thing })}
+    />
+  )
+}
+
+interface ChildProps extends Props {
+  chosen: Chosen
+  run: string
+  /** Where a replay of the page's run stands; null where there is none. */
+  at_us: number | null
+}
+
+/** A child run, of this run or of one of its children, or a thing of it. */
+function OfChild({ whole, runs, selection, chosen, run, at_us }: ChildProps) {
+  const found = relativesOf(whole, runs.open, at_us).get(run)
+  const asked = runs.open.get(run)
+  if (at_us !== null && !found && asked?.item) return <NotYet id={run} />
+  if (chosen.thing === ROOT) return <OneChild found={found} asked={asked} />
+  if (!asked || asked.follower.state === 'loading') return <Loading rows={5} />
+  const { picture, version, state } = asked.follower
+  const own_us = at_us === null || !found ? Number.NaN : at_us - found.offset_us
+  const past = Number.isNaN(own_us) ? null : forestAt(picture, version, own_us).picture
+  return (
+    <OneThing
+      run={run}
+      picture={past ?? picture}
+      thing={chosen.thing}
+      id={selection.id}
+      isLive={state === 'live'}
+      hasEnded={past ? past.run.ended_us !== null : state === 'ended'}
+      at_us={past ? own_us : null}
+      onPick={(thing) => selection.pick({ run, thing })}
     />
   )
 }
@@ -116,14 +137,19 @@ interface OneProps {
   id: string | undefined
   isLive: boolean
   hasEnded: boolean
+  /** The moment of a replay on the clock of that run; null where there is none. */
+  at_us: number | null
   onPick: (thing: number) => void
 }
 
 /** A thing of a run, whichever run it is. */
-function OneThing({ run, picture, thing, id, isLive, hasEnded, onPick }: OneProps) {
+function OneThing({ run, picture, thing, id, isLive, hasEnded, at_us, onPick }: OneProps) {
   const kind = thing < 0 ? 0 : picture.things.kind[thing]
-  if (kind === SUB_QUERY && id !== undefined)
-    return <SubQueryDetail key={id} run={run} query={id} isLive={isLive} />
+  if (thing >= 0 && !isKnown(picture, thing)) return <NotYet id={id ?? ''} />
+  if (kind === SUB_QUERY && id !== undefined) {
+    const at_ms = at_us === null ? null : at_us / 1000
+    return <SubQueryDetail key={id} run={run} query={id} isLive={isLive} at_ms={at_ms} />
+  }
   if (NODES.has(kind))
     return (
       <NodeDetail
@@ -137,26 +163,12 @@ function OneThing({ run, picture, thing, id, isLive, hasEnded, onPick }: OneProp
   return <p className={style.hint}>The trace names it as a parent and says nothing more of it.</p>
 }
 
-/** A child run itself, of this run or of one of its children. */
-function OneChild({ whole, runs, id }: { whole: RunWhole; runs: ChildRuns; id: string }) {
-  const found = itemOf(whole, runs, id)
+/** A child run itself. */
+function OneChild({ found, asked }: { found: Relative | undefined; asked: OpenChild | undefined }) {
   if (found) return <ChildRunDetail item={found.item} clocks={clocksOf(found.parent, found.item)} />
-  const asked = runs.open.get(id)
   if (asked?.item) return <ChildRunDetail item={asked.item} clocks={null} />
   if (asked?.trouble) return <p className={`c-fail ${style.hint}`}>{asked.trouble}</p>
   return <Loading rows={5} />
-}
-
-function itemOf({ run, children }: RunWhole, { open }: ChildRuns, id: string) {
-  const families: [parent: RunItem, children: readonly RunItem[]][] = [[run, children]]
-  for (let n = 0; n < families.length; n += 1) {
-    for (const item of families[n][1]) {
-      if (item.id === id) return { parent: families[n][0], item }
-      const below = open.get(item.id)?.children
-      if (below && !families.some(([parent]) => parent.id === item.id)) families.push([item, below])
-    }
-  }
-  return null
 }
 
 const Keys = () => (

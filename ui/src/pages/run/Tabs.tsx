@@ -1,23 +1,23 @@
 import { Link } from '@tanstack/react-router'
 import type { RunWhole } from '../../live/shapes.gen'
 import { whole as said } from '../../parts/numbers'
-import type { Picture } from '../../trace/picture'
 import style from './RunPage.module.css'
-import type { RunTab } from './search'
+import type { RunSearch, RunTab } from './search'
 
 interface Props {
   whole: RunWhole
-  picture: Picture
+  /** How many lines the trace has, at the moment that is shown. */
+  lines: number
 }
 
-export function Tabs({ whole, picture }: Props) {
+export function Tabs({ whole, lines }: Props) {
   const { run } = whole
   const tabs: [RunTab | undefined, string, number | null][] = [
     [undefined, 'Fan-out', null],
     ['answer', 'Answer and evidence', run.citations],
     ['metrics', 'Metrics', Object.keys(run.metrics).length || null],
     ['config', 'Config', null],
-    ['trace', 'Trace', picture.seq],
+    ['trace', 'Trace', lines],
     ['artifacts', 'Artifacts', run.artifacts || null],
     ['comments', 'Comments', null],
   ]
@@ -38,8 +38,8 @@ export function Tabs({ whole, picture }: Props) {
   )
 }
 
-/** What is selected stays selected from tab to tab. */
-const keptIn = (search: unknown): { sel?: string } => {
-  const { sel } = search as { sel?: string }
-  return sel === undefined ? {} : { sel }
+/** What is selected stays selected from tab to tab, and so does the moment of a replay. */
+const keptIn = (search: unknown): Pick<RunSearch, 'sel' | 'at'> => {
+  const { sel, at } = search as RunSearch
+  return { ...(sel !== undefined && { sel }), ...(at !== undefined && { at }) }
 }

@@ -23,11 +23,11 @@ const PAGE_LINES = 1000
 const keyOf = (line: Line) => String(line.seq)
 
 /** The trace as it was written, line by line. */
-export function TraceTab({ whole }: { whole: RunWhole }) {
+export function TraceTab({ whole, at_us }: { whole: RunWhole; at_us: number | null }) {
   const { run } = whole
   const [search, change] = useRunSearch()
   const [words, setWords] = useState('')
-  const { pages, lines, more } = useLines(run.id, run.status === 'running')
+  const { pages, lines, more } = useLines(run.id, run.status === 'running', at_us)
   const shown = useMemo(() => lines.filter((line) => fits(line, words)), [lines, words])
   const open = useCallback((line: Line) => change({ seq: line.seq }), [change])
   const current = useListKeys(shown, keyOf, open)
@@ -46,7 +46,13 @@ export function TraceTab({ whole }: { whole: RunWhole }) {
         ) : pages.isPending ? (
           <Loading rows={14} />
         ) : shown.length === 0 ? (
-          <Empty title="No line fits." />
+          <Empty
+            title={
+              at_us !== null && words === ''
+                ? 'No line was written yet at this moment.'
+                : 'No line fits.'
+            }
+          />
         ) : (
           <Grid
             label="Trace"
@@ -61,15 +67,15 @@ export function TraceTab({ whole }: { whole: RunWhole }) {
         )}
       </Frame>
       {chosen && <OneLine line={chosen} />}
-      {isServed(run.id) && (
+      {isServed(run.id) && at_us === null && (
         <PayloadSearch run={run.id} onOpen={(seq, sel) => change({ seq, sel })} />
       )}
     </div>
   )
 }
 
-/** Lines page by page, as far as the list was scrolled. */
-function useLines(id: string, isLive: boolean) {
+/** Lines page by page, as far as the list was scrolled; in a replay those written by its moment. */
+function useLines(id: string, isLive: boolean, at_us: number | null) {
   const pages = useInfiniteQuery({
     queryKey: ['trace', id],
     initialPageParam: 0,
@@ -79,11 +85,26 @@ function useLines(id: string, isLive: boolean) {
     refetchInterval: isLive ? 3000 : false,
   })
   const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = pages
-  const lines = useMemo(() => data?.pages.flatMap((page) => page.lines) ?? [], [data])
+  const lines = useMemo(
+    () => data?.pages.flatMap((page) => linesBy(page.lines, at_us)) ?? [],
+    [data, at_us],
+  )
+  const last = data?.pages.at(-1)?.lines ?? []
+  const isBehind = at_us === null || linesBy(last, at_us).length > 0
   const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) fetchNextPage()
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+    if (hasNextPage && !isFetchingNextPage && isBehind) fetchNextPage()
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage, isBehind])
   return { pages, lines, more }
+}
+
+/** What was told by a moment; damage has no time, and goes with the line before it. */
+function linesBy(lines: readonly Line[], at_us: number | null): readonly Line[] {
+  if (at_us === null) return lines
+  let isIn = false
+  return lines.filter(({ timestamp_ms }) => {
+    if (timestamp_ms !== undefined) isIn = timestamp_ms * 1000 <= at_us
+    return isIn
+  })
 }
 
 interface LineToolProps {

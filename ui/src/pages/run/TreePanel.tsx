@@ -82,7 +82,6 @@ export function TreePanel(props: Props) {
 
 function Rows(props: Props & { order: Order }) {
   const { whole, seen, runs, selection, inDollars, order } = props
-  const isGoing = seen.isLive || seen.isReplay
   const [, last_us] = reachOf(runs.bars, 0, Math.max(seen.now_us, 1))
   // biome-ignore lint/correctness/useExhaustiveDependencies: pictures of child runs change in place
   const trunk = useMemo(
@@ -90,7 +89,7 @@ function Rows(props: Props & { order: Order }) {
       trunkOf({
         run: whole.run,
         forest: seen.forest,
-        hasEnded: seen.hasEnded && !seen.isReplay,
+        hasEnded: seen.hasEnded,
         children: whole.children,
         open: runs.open,
         at_us: seen.isReplay ? seen.now_us : null,
@@ -103,7 +102,7 @@ function Rows(props: Props & { order: Order }) {
       order={order}
       now_us={seen.now_us}
       last_us={seen.isReplay ? seen.now_us : last_us}
-      rootGlyph={ROOT_GLYPHS[isGoing ? 'running' : whole.run.status]}
+      rootGlyph={ROOT_GLYPHS[seen.isLive ? 'running' : whole.run.status]}
       selected={selection.chosen}
       onSelect={selection.pick}
       onTurnRun={runs.turn}

@@ -4,6 +4,7 @@ import { momentOf } from '../../views/moment'
 import { type Forest, forest } from '../../views/tree/forest'
 import type { Branch, ChildRun } from '../../views/tree/rows'
 import { clocksOf, offsetOf } from './childClock'
+import { below } from './relatives'
 import type { OpenChild } from './useChildRuns'
 
 interface Asked {
@@ -44,16 +45,18 @@ export function trunkOf({ run, forest, hasEnded, children, open, at_us }: Asked)
       run: item.id,
       forest: forestAt(follower.picture, follower.version, at),
       offset_us,
-      hasEnded: follower.state !== 'live' && item.status !== 'running' && at_us === null,
-      children: children.map((child) => childOf(child, item, offset_us, depth + 1)),
+      hasEnded: follower.state !== 'live' && item.status !== 'running',
+      children: below(item, children, at_us, offset_us).map((child) =>
+        childOf(child, item, offset_us, depth + 1),
+      ),
     }
   }
 }
 
 const made = new WeakMap<Picture, { version: number; at: number | null; forest: Forest }>()
 
-/** A picture grows in place: what was made of it holds until it did. */
-function forestAt(picture: Picture, version: number, at: number | null): Forest {
+/** At a moment, or as it is. A picture grows in place: what was made of it holds until it did. */
+export function forestAt(picture: Picture, version: number, at: number | null): Forest {
   const kept = made.get(picture)
   if (kept?.version === version && kept.at === at) return kept.forest
   const fresh = forest(at === null ? picture : momentOf(picture, at))

@@ -3,7 +3,6 @@ import { duration, spoken } from '../../parts/numbers'
 import type { Chosen } from '../chosen'
 import { barLabel, barName } from './barName'
 import {
-  barEnd,
   barStart,
   chosenOf,
   type Drawn,
@@ -17,7 +16,7 @@ import {
   LOOKS,
   lookOf,
 } from './bars'
-import type { Moment } from './engine'
+import { endBy, hasBegun, type Moment, toldIn } from './engine'
 import style from './FanoutTimeline.module.css'
 
 const NEWEST = 50
@@ -42,19 +41,19 @@ export const Mirror = memo(function Mirror({ source, onSelect, visible = false }
     )
     return () => clearInterval(timer)
   }, [source, visible])
-  const moment = source()
+  const moment = toldIn(source())
   const { attempts, nodes } = moment.picture
-  const own = [
-    ...newest(moment.children.length, FIRST_CHILD),
-    ...newest(nodes.rows, FIRST_NODE),
-  ].slice(0, NEWEST)
+  const asked = begun(moment, attempts.rows, 0)
+  const runs = begun(moment, moment.children.length, FIRST_CHILD)
+  const calls = begun(moment, nodes.rows, FIRST_NODE)
+  const own = [...runs.newest, ...calls.newest].slice(0, NEWEST)
   const select = visible ? onSelect : null
   return (
     <div className={visible ? style.mirror : undefined}>
       <Bars
         moment={moment}
-        bars={newest(attempts.rows, 0)}
-        caption={captionOf(attempts.rows, 'attempts')}
+        bars={asked.newest}
+        caption={captionOf(asked.all, 'attempts')}
         titles={['Sub-query', 'Provider']}
         onSelect={select}
       />
@@ -62,10 +61,7 @@ export const Mirror = memo(function Mirror({ source, onSelect, visible = false }
         <Bars
           moment={moment}
           bars={own}
-          caption={captionOf(
-            nodes.rows + moment.children.length,
-            'turns, cells, tools and children',
-          )}
+          caption={captionOf(calls.all + runs.all, 'turns, cells, tools and children')}
           titles={['Call', 'What']}
           onSelect={select}
         />
@@ -115,7 +111,7 @@ function Row({
   onSelect: BarsProps['onSelect']
 }) {
   const start = barStart(moment, bar)
-  const ended = barEnd(moment, bar)
+  const ended = endBy(moment, bar)
   const name = barName(moment, bar)
   return (
     <tr>
@@ -153,5 +149,15 @@ function whatOf(drawn: Drawn, bar: number): string {
   return kind === 'rlm' ? 'child RLM' : `${kind}: ${barLabel(drawn, bar)}`
 }
 
-const newest = (rows: number, first: number): number[] =>
-  Array.from({ length: Math.min(NEWEST, rows) }, (_, n) => first + rows - 1 - n)
+/** Bars that began, the newest of them first, and how many there are. */
+function begun(moment: Moment, rows: number, first: number): { newest: number[]; all: number } {
+  const newest: number[] = []
+  let all = 0
+  for (let bar = first + rows - 1; bar >= first; bar -= 1) {
+    if (!hasBegun(moment, bar)) continue
+    all += 1
+    if (newest.length < NEWEST) newest.push(bar)
+    else if (!moment.isReplay) return { newest, all: rows }
+  }
+  return { newest, all }
+}

@@ -2,7 +2,7 @@ import { type RefObject, useCallback } from 'react'
 import type { Size } from '../../parts/canvas'
 import type { Chosen } from '../chosen'
 import { chosenOf } from './bars'
-import type { Limits, Moment, TimelineEngine } from './engine'
+import { type Limits, type Moment, type TimelineEngine, toldIn } from './engine'
 import style from './FanoutTimeline.module.css'
 import { usePointing } from './gestures'
 import type { Grouping } from './lanes'
@@ -47,7 +47,7 @@ export function Plot({ source, onSelect, engine, canvas, box, size, label }: Plo
   return (
     <div className={style.plot} ref={box}>
       <canvas ref={canvas} tabIndex={0} role="application" aria-label={label} {...handlers} />
-      {pointed && <Tip moment={source()} {...pointed} size={size} />}
+      {pointed && <Tip moment={toldIn(source())} {...pointed} size={size} />}
       <div className="sr">
         <Mirror source={source} onSelect={onSelect} />
       </div>

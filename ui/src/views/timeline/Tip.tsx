@@ -6,7 +6,6 @@ import { SIMULATED } from '../../trace/picture.gen'
 import { barLabel, barName } from './barName'
 import {
   type BarKind,
-  barEnd,
   barStart,
   childOf,
   isAttempt,
@@ -19,7 +18,7 @@ import {
   lookOf,
   nodeOf,
 } from './bars'
-import type { Moment } from './engine'
+import { endBy, hasBegun, type Moment } from './engine'
 import style from './FanoutTimeline.module.css'
 
 interface Props {
@@ -35,7 +34,9 @@ const HEIGHT_PX = 168
 
 /** What is known of the bar that the pointer is on. */
 export function Tip({ moment, bar, x, y, size }: Props) {
-  const look = LOOKS[lookOf(moment, bar, moment.now_us, moment.hasEnded)]
+  const isThere = hasBegun(moment, bar)
+  const look = isThere ? LOOKS[lookOf(moment, bar, moment.now_us, moment.hasEnded)] : 'later'
+  const facts = isThere ? [...factsOf(moment, bar), guessed(moment, bar)] : []
   const left = x + 14 + WIDTH_PX > size.width ? x - WIDTH_PX - 10 : x + 14
   const top = Math.max(4, Math.min(y + 14, size.height - HEIGHT_PX))
   return (
@@ -45,7 +46,7 @@ export function Tip({ moment, bar, x, y, size }: Props) {
         <span className={style[`look-${look}`] ?? 'c-2'}>{LOOK_WORDS[look]}</span>
       </div>
       <dl>
-        {[...factsOf(moment, bar), guessed(moment, bar)].map(([name, fact]) =>
+        {facts.map(([name, fact]) =>
           fact === null ? null : (
             <Fragment key={name}>
               <dt>{name}</dt>
@@ -82,7 +83,7 @@ function childFacts(moment: Moment, bar: number): Fact[] {
 
 function times(moment: Moment, bar: number): [Fact, Fact] {
   const start = isStartKnown(moment, bar) ? barStart(moment, bar) : Number.NaN
-  const ended = barEnd(moment, bar)
+  const ended = endBy(moment, bar)
   const took = (Number.isNaN(ended) ? moment.now_us : ended) - start
   return [
     ['Started', <Duration key="started" ms={orNull(start / 1000)} />],

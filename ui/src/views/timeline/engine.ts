@@ -1,4 +1,5 @@
 import { fitted as fittedCanvas, inkOf } from '../../parts/canvas'
+import type { Picture } from '../../trace/picture'
 import type { Chosen } from '../chosen'
 import { type Bands, bandsOf } from './bands'
 import { barEnd, barStart, barsOf, type Drawn, isInFlight, reachOf, startOf } from './bars'
@@ -14,6 +15,8 @@ import { fitted, following, panned, type View, zoomed } from './view'
 
 /** The run as the timeline is told of it, each frame. */
 export interface Moment extends Drawn {
+  /** In a replay the picture as it stood there; what is drawn is the whole, outlined after that. */
+  past?: Picture
   /** Grows whenever the picture did. */
   version: number
   now_us: number
@@ -26,6 +29,20 @@ export interface Limits {
   planned: number
   quorum: number | null
   budget_msat: number | null
+}
+
+/** The same with nothing in it that was told after its moment. */
+export const toldIn = (moment: Moment): Moment =>
+  moment.past ? { ...moment, picture: moment.past } : moment
+
+/** Whether a bar began by its moment; outside a replay all did. */
+export const hasBegun = (moment: Moment, bar: number): boolean =>
+  !moment.isReplay || barStart(moment, bar) <= moment.now_us
+
+/** When a bar ended, by its moment; NaN where it had not. */
+export function endBy(moment: Moment, bar: number): number {
+  const ended = barEnd(moment, bar)
+  return moment.isReplay && ended > moment.now_us ? Number.NaN : ended
 }
 
 /** Figures beside the bars are counted anew at most this often, for this share of the time. */
@@ -260,7 +277,7 @@ export class TimelineEngine {
       moment,
       this.lanes,
       this.#view(),
-      { now_us, hasEnded: hasEnded && !isReplay, hasLater: isReplay },
+      { now_us, hasEnded, hasLater: isReplay },
       box,
       this.#rects,
     )
@@ -323,7 +340,7 @@ export class TimelineEngine {
       until_ms: 0,
       key,
       overview: overview(picture, whole.t0, whole.t1, Math.max(8, Math.floor(room / 2))),
-      facts: factsOf(moment, this.lanes, now_us, isLive || isReplay),
+      facts: factsOf(toldIn(moment), this.lanes, now_us, isLive || isReplay),
       bands: null,
       inFlight: inFlight(moment, now_us),
     }

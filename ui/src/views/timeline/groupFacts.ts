@@ -18,12 +18,13 @@ export function factsOf(
 ): Map<string, GroupFacts> {
   const facts = new Map<string, GroupFacts>()
   for (const group of lanes.groups) {
-    const bars = group.lanes.flatMap((lane) => lane.bars)
+    const drawnBars = group.lanes.flatMap((lane) => lane.bars)
+    const bars = drawnBars.filter((bar) => !isMoving || barStart(drawn, bar) <= now_us)
     const attempts = bars.filter(isAttempt)
     const busy = bars.reduce((sum, bar) => sum + (isOpen(drawn, bar, now_us) ? 1 : 0), 0)
     facts.set(group.key, {
       line: attempts.length ? ofAttempts(drawn.picture, attempts, lanes) : kindsOf(drawn, bars),
-      busy: isMoving ? busySaid(group, attempts.length > 0, busy) : countOf(attempts.length),
+      busy: isMoving ? busySaid(group, drawnBars.some(isAttempt), busy) : countOf(attempts.length),
     })
   }
   return facts

@@ -1,4 +1,4 @@
-import type { Picture } from '../../trace/picture'
+import { isKnown, type Picture } from '../../trace/picture'
 import {
   CANCELLED,
   CELL,
@@ -11,6 +11,7 @@ import {
   SUBMITTED,
   THING_KINDS,
   TIMEOUT,
+  UNHEARD,
 } from '../../trace/picture.gen'
 
 /** Everything that hangs together, with what each branch adds up to. Index: row of Things. */
@@ -47,7 +48,7 @@ export function forest(picture: Picture): Forest {
   const { things } = picture
   const n = things.rows
   const parents = parentsOf(picture)
-  const made = { picture, ...linked(parents, n), ...own(picture, n) }
+  const made = { picture, ...linked(picture, parents, n), ...own(picture, n) }
   const order = preorder(made.first, made.children)
   for (let i = order.length - 1; i > 0; i -= 1) addUp(made, order[i], parents[order[i]])
   return made
@@ -76,13 +77,15 @@ function isCircle(parents: Int32Array, thing: number): boolean {
   return true
 }
 
-function linked(parents: Int32Array, n: number) {
+function linked(picture: Picture, parents: Int32Array, n: number) {
   const first = new Int32Array(n + 1)
-  for (let thing = 1; thing < n; thing += 1) first[parents[thing] + 1] += 1
+  const isThere = (thing: number) => isKnown(picture, thing)
+  for (let thing = 1; thing < n; thing += 1) if (isThere(thing)) first[parents[thing] + 1] += 1
   for (let thing = 0; thing < n; thing += 1) first[thing + 1] += first[thing]
   const next = first.slice(0, n)
   const children = new Int32Array(Math.max(0, n - 1))
   for (let thing = 1; thing < n; thing += 1) {
+    if (!isThere(thing)) continue
     children[next[parents[thing]]] = thing
     next[parents[thing]] += 1
   }
@@ -104,9 +107,11 @@ function own(picture: Picture, n: number) {
     worst: new Uint8Array(n),
   }
   const { queries, nodes, things } = picture
-  for (let row = 0; row < queries.rows; row += 1) ownQuery(picture, row, made)
+  for (let row = 0; row < queries.rows; row += 1)
+    if (things.kind[queries.thing[row]] !== UNHEARD) ownQuery(picture, row, made)
   for (let row = 0; row < nodes.rows; row += 1) {
     const thing = nodes.thing[row]
+    if (things.kind[thing] === UNHEARD) continue
     made.start_us[thing] = nodes.started_us[row]
     made.end_us[thing] = nodes.ended_us[row]
     made.worst[thing] = nodes.state[row]
