@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 from ...folder import RunFolder
 from ...trace import TraceLine
 from ..reading import Reading
-from .backlog import Backlog, backlog
+from .backlog import Backlog, Backlogs
 from .feed import Batch, Ring, frame
 from .tail import Replaced, Tail
 from .watch import RunsWatch
@@ -24,6 +24,8 @@ T = TypeVar("T")
 LOOK_EVERY_S = 0.05
 STATUS_EVERY_S = 1.0
 BATCH_LINES = 5_000
+MOST_SEQ = 1 << 53
+"""What the numbers of a page can count."""
 
 
 class Feed(NamedTuple):
@@ -43,6 +45,7 @@ class Hub:
         self._lines = ThreadPoolExecutor(1, "rlmboard-lines")
         self._rows = ThreadPoolExecutor(1, "rlmboard-rows")
         self._feeds: dict[str, Feed] = {}
+        self._backlogs = Backlogs()
 
     async def close(self) -> None:
         """Nothing is followed any more."""
@@ -58,7 +61,8 @@ class Hub:
 
         def read() -> Backlog:
             folder = self.reading.folder_to_follow(run_id)
-            return backlog(folder, self.reading.store.cursor(run_id, after), after)
+            near, known = (self.reading.store.cursor(run_id, seq) for seq in (after, MOST_SEQ))
+            return self._backlogs.after(folder, after, near, known)
 
         return await asyncio.get_running_loop().run_in_executor(None, read)
 
@@ -91,6 +95,7 @@ class Hub:
             task.cancel()
         if self._feeds.get(run_id) is feed:
             del self._feeds[run_id]
+            self._backlogs.forget(run_id)
 
     async def _keep_up(self, folder: RunFolder, tail: Tail, ring: Ring) -> None:
         try:

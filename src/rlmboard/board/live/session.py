@@ -15,14 +15,12 @@ from ...errors import BadInput, RlmboardError
 from ...folder import valid_run_id
 from ..problems import problem_of
 from .feed import Batch, Ring, frame
-from .hub import Hub
+from .hub import MOST_SEQ, Hub
 
 Send: TypeAlias = Callable[[str], Awaitable[None]]
 Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 HEARTBEAT_S = 5.0
 MOST_RUNS = 64
-MOST_SEQ = 1 << 53
-"""What the numbers of a page can count."""
 RUNS = "runs"
 _log = logging.getLogger(__name__)
 
