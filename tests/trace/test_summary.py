@@ -313,6 +313,16 @@ def test_a_timeout_and_a_cancel_may_have_been_charged() -> None:
     assert (run.unknown_cost, run.unknown_usage) == (2, 2)
 
 
+def test_a_cost_that_is_said_in_both_units_is_apart_in_neither() -> None:
+    run = run_of((0, answer("a", cost_msat=5, cost_usd_nanos=50)), (1, answer("b", cost_msat=2)))
+    assert (run.cost_msat, run.cost_usd_nanos) == (7, 50)
+    assert (run.apart_msat, run.apart_usd_nanos) == (2, 0)
+
+
+def test_a_total_of_the_producer_in_one_unit_is_apart() -> None:
+    assert run_of((0, RunDone(cost_usd_nanos=5))).apart_usd_nanos == 5
+
+
 def test_costs_add_up_in_each_unit_by_itself() -> None:
     run = run_of(
         (0, execute("a")),
@@ -321,6 +331,7 @@ def test_costs_add_up_in_each_unit_by_itself() -> None:
         (3, answer("b", cost_usd_nanos=70, usage=Usage(input=5), usage_quality="estimated")),
     )
     assert (run.cost_msat, run.cost_usd_nanos, run.unknown_cost) == (1_500, 70, 0)
+    assert (run.apart_msat, run.apart_usd_nanos) == (1_500, 70)
     assert (run.input_tokens, run.output_tokens, run.cached_tokens) == (15, 2, 4)
     assert (run.estimated_usage, run.unknown_usage) == (1, 0)
 

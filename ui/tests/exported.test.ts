@@ -27,6 +27,7 @@ for number in range(3):
             run.log({"accuracy": 0.1 + number / 10 + step / 10}, step=step)
         run.output = f"It is. {hostile}"
 
+Path(home, "rate.json").write_text('{"usd_per_btc": 100000, "on": "2026-11-23", "source": null, "said_at": "2026-11-23T10:00:00+00:00"}')
 store = Store(home)
 def write(name, document):
     Path(home, name).write_text("".join(document.pieces()))
@@ -113,6 +114,15 @@ describe.skipIf(!isThere)('an exported page, opened from disk with the network o
     await page.getByRole('link', { name: /^Comments/ }).click()
     expect(await page.getByText('Say something').count()).toBe(0)
     expect(await broken(page)).toBeUndefined()
+    expect(said).toEqual([])
+  })
+
+  it('shows what it cost in the other currency, at the rate that the file carries', async () => {
+    const { page, said } = await opened('run.html')
+    await page.getByRole('button', { name: 'Show costs in dollars' }).click()
+    await page.getByText('≈ $0.040').first().waitFor()
+    await page.getByRole('button', { name: 'Show costs in sats' }).click()
+    await vi.waitFor(async () => expect(await page.getByText('≈ $0.040').count()).toBe(0))
     expect(said).toEqual([])
   })
 

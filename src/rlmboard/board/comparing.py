@@ -162,6 +162,8 @@ def _run(row: RunRow) -> ComparedRun:
         tags=row.tags,
         query=row.query[:200],
         simulated=row.summary.simulated,
+        apart_msat=row.summary.apart_msat,
+        apart_usd_nanos=row.summary.apart_usd_nanos,
         unknown_cost=row.summary.unknown_cost,
         unknown_usage=row.summary.unknown_usage,
     )

@@ -9,10 +9,13 @@ from ..folder import RunFolder
 from ..store import RunRow, Store, StoredRun
 from ..store.questions import Questions
 from .items import item_of
+from .rate import rate
 from .scope import Scope
 from .shapes import RunItem, RunPage, SearchPage
 
 MOST = 1_000
+COSTS = ("cost", "cost_usd")
+"""Orders for which two currencies are compared."""
 
 
 class Reading:
@@ -44,7 +47,13 @@ class Reading:
         after: str | None = None,
     ) -> list[RunRow]:  # fmt: skip
         """Runs that fit the filter, and the scope."""
-        return self.store.runs(self.within(filter), order, limit, after)
+        at = self.usd_per_btc() if order.removeprefix("-") in COSTS else None
+        return self.store.runs(self.within(filter), order, limit, after, at)
+
+    def usd_per_btc(self) -> float | None:
+        """The rate that is recorded, if one is."""
+        found = rate(self.store.home)
+        return found.usd_per_btc if found else None
 
     def page(
         self, filter: str, order: str, limit: int, after: str | None, counted: bool

@@ -24,6 +24,8 @@ from .shapes import (
     Done,
     ExperimentSaid,
     LabelChange,
+    Rate,
+    RateSaid,
     Refusal,
     RunItem,
     ScoreSaid,
@@ -135,6 +137,28 @@ def remove_view(reading: Reading, slug: str) -> None:
         (reading.store.home.views / f"{_checked(slug)}.json").unlink()
     except FileNotFoundError:
         raise NotFound(f"there is no view '{slug}'") from None
+    except OSError as error:
+        raise unusable(reading, error) from error
+
+
+def record_rate(reading: Reading, said: RateSaid) -> Rate:
+    """The rate from now on; what was there before is replaced."""
+    recorded = Rate(
+        usd_per_btc=said.usd_per_btc,
+        on=said.on.isoformat(),
+        source=said.source or None,
+        said_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    write_json(reading, reading.store.home.rate, recorded)
+    return recorded
+
+
+def forget_rate(reading: Reading) -> None:
+    """Raises NotFound where none is recorded."""
+    try:
+        reading.store.home.rate.unlink()
+    except FileNotFoundError:
+        raise NotFound("no exchange rate is recorded") from None
     except OSError as error:
         raise unusable(reading, error) from error
 

@@ -141,7 +141,6 @@ def standing(standings: dict[tuple[str, bool], Standing], key: CellKey) -> Stand
 def row_of(key: tuple[str, bool], standing: Standing) -> ProviderRow:
     cell = standing.cell
     judged = cell.returned + cell.failed + cell.timed_out
-    known_cost = max(cell.known_msat, cell.known_usd_nanos)
     return ProviderRow(
         provider=key[0],
         venues=tuple(sorted(filter(None, standing.venues))),
@@ -160,7 +159,9 @@ def row_of(key: tuple[str, bool], standing: Standing) -> ProviderRow:
         cost_usd_nanos=cell.cost_usd_nanos if cell.known_usd_nanos else None,
         msat_per_1k_tokens=_per_1k(cell.cost_msat, cell.priced_tokens_msat),
         usd_nanos_per_1k_tokens=_per_1k(cell.cost_usd_nanos, cell.priced_tokens_usd_nanos),
-        unknown_cost=cell.attempts - known_cost,
+        apart_msat=cell.apart_msat,
+        apart_usd_nanos=cell.apart_usd_nanos,
+        unknown_cost=cell.unknown_cost,
         runs=cell.runs,
         last_seen_ms=cell.last_ms,
     )

@@ -32,8 +32,9 @@ _AT_ONCE = 500
 
 
 def page(
-    index: Index, terms: Sequence[Term], order: str, limit: int | None, after: str | None
-) -> list[RunRow]:
+    index: Index, terms: Sequence[Term], order: str, limit: int | None, after: str | None,
+    usd_per_btc: float | None = None,
+) -> list[RunRow]:  # fmt: skip
     """Runs in order, after the run `after`; those that lack the value sorted by come last."""
     room = EVERY if limit is None else limit
     if order == NEWEST_FIRST and after is None and tuple(terms) in _NEWEST:
@@ -42,7 +43,7 @@ def page(
     from .paging import numbers_after
 
     last = _known(index, resolve(index, after)) if after is not None else None
-    return rows(index, numbers_after(index, terms, order, room, last))
+    return rows(index, numbers_after(index, terms, order, room, last, usd_per_btc))
 
 
 def count(index: Index, terms: Sequence[Term]) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy import true
 from ..errors import BadInput
 from . import queries
 from . import tables as t
+from .costs import CURRENCIES, cost_in
 from .filter import KEYS, Term
 from .index import Index
 from .queries import Condition, Order
@@ -22,11 +23,12 @@ _RENAMED = {"created_at": "created_at_ms", "ended_at": "ended_at_ms", "id": "run
 
 
 def numbers_after(
-    index: Index, terms: Sequence[Term], order: str, room: int, last: Known | None
-) -> list[int]:
+    index: Index, terms: Sequence[Term], order: str, room: int, last: Known | None,
+    usd_per_btc: float | None = None,
+) -> list[int]:  # fmt: skip
     """run_no of the runs that follow `last`; those that lack the value sorted by come last."""
     where = queries.where(settled(index, terms))
-    by = _quicker(index, order_of(index, order), where, bool(terms))
+    by = _quicker(index, order_of(index, order, usd_per_btc), where, bool(terms))
     numbers: list[int] = []
     lacking: Condition = true()
     value = index.select(queries.value_of(by.each or by, last.run_no)) if last is not None else []
@@ -43,9 +45,11 @@ def numbers_after(
     return numbers
 
 
-def order_of(index: Index, order: str) -> Order:
+def order_of(index: Index, order: str, usd_per_btc: float | None = None) -> Order:
     """What to sort by. Raises BadInput when no run has such a column, config key or metric."""
     descending, name = order.startswith("-"), order.removeprefix("-")
+    if name in CURRENCIES:
+        return queries.by_value(cost_in(CURRENCIES[name], usd_per_btc), descending)
     known_key = KEYS.get(name)
     column = known_key.column if known_key else _RENAMED.get(name, name)
     if column in t.runs.c:

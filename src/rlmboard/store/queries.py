@@ -113,7 +113,12 @@ def by_column(name: str, descending: bool) -> Order:
     column = t.runs.c[name]
     if not column.nullable:
         return Order(column, t.runs, true(), None, descending)
-    return Order(column, t.runs, column.is_not(None), column.is_(None), descending)
+    return by_value(column, descending)
+
+
+def by_value(value: ColumnElement[Any], descending: bool) -> Order:
+    """By what stands in the row of the run, or is made of it."""
+    return Order(value, t.runs, value.is_not(None), value.is_(None), descending)
 
 
 def by_param(key: str, descending: bool) -> Order:

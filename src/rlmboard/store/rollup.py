@@ -40,7 +40,8 @@ class Cell(msgspec.Struct, array_like=True):
     """Counts by outcome, sums of what is known with how many knew it, bins, and which runs.
 
     A cost is summed with its tokens (`priced_tokens_*`), so that cost per token compares like
-    with like. Bit n of `run_bits` is run `first_run` + n.
+    with like; `apart_*` is what was said in this currency alone. Bit n of `run_bits` is run
+    `first_run` + n.
     """
 
     returned: int = 0
@@ -56,6 +57,9 @@ class Cell(msgspec.Struct, array_like=True):
     cost_usd_nanos: int = 0
     known_usd_nanos: int = 0
     priced_tokens_usd_nanos: int = 0
+    apart_msat: int = 0
+    apart_usd_nanos: int = 0
+    unknown_cost: int = 0
     bins: dict[int, int] = {}
     first_run: int = 0
     run_bits: bytes = b""
@@ -127,14 +131,24 @@ class Cell(msgspec.Struct, array_like=True):
         if tokens is not None:
             self.tokens += sign * tokens
             self.known_tokens += sign
-        if fact.cost_msat is not None:
-            self.cost_msat += sign * fact.cost_msat
+        self._put_cost(fact, sign, tokens or 0)
+
+    def _put_cost(self, fact: Fact, sign: int, tokens: int) -> None:
+        msat, usd_nanos = fact.cost_msat, fact.cost_usd_nanos
+        if msat is None and usd_nanos is None:
+            self.unknown_cost += sign
+        elif usd_nanos is None:
+            self.apart_msat += sign * (msat or 0)
+        elif msat is None:
+            self.apart_usd_nanos += sign * usd_nanos
+        if msat is not None:
+            self.cost_msat += sign * msat
             self.known_msat += sign
-            self.priced_tokens_msat += sign * (tokens or 0)
-        if fact.cost_usd_nanos is not None:
-            self.cost_usd_nanos += sign * fact.cost_usd_nanos
+            self.priced_tokens_msat += sign * tokens
+        if usd_nanos is not None:
+            self.cost_usd_nanos += sign * usd_nanos
             self.known_usd_nanos += sign
-            self.priced_tokens_usd_nanos += sign * (tokens or 0)
+            self.priced_tokens_usd_nanos += sign * tokens
 
 
 _NOT_SUMMED = ("last_ms", "bins", "first_run", "run_bits")

@@ -127,6 +127,8 @@ class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     tokens: int | None
     cost_msat: int | None
     cost_usd_nanos: int | None
+    apart_msat: int
+    apart_usd_nanos: int
     msat_per_1k_tokens: float | None
     usd_nanos_per_1k_tokens: float | None
     unknown_cost: int

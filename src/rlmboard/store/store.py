@@ -72,14 +72,16 @@ class Store:
         order: str = "-created_at",
         limit: int | None = 50,
         after: str | None = None,
+        usd_per_btc: float | None = None,
     ) -> list[RunRow]:
         """Runs that the filter lets through, in order, from after the run `after` on.
 
-        `order` is a column, config key or metric, with `-` before it for the greatest first.
-        Raises BadFilter, BadInput, UnknownRun.
+        `order` is a column, config key or metric, with `-` before it for the greatest first. By
+        `cost` or `cost_usd`, what was said in the other currency alone stands where this rate puts
+        it; without one it comes last. Raises BadFilter, BadInput, UnknownRun.
         """
         terms = parse(filter, self._now_ms())
-        return self.ask(lambda index: listing.page(index, terms, order, limit, after))
+        return self.ask(lambda index: listing.page(index, terms, order, limit, after, usd_per_btc))
 
     def count(self, filter: str = "") -> int:
         """How many runs the filter lets through."""

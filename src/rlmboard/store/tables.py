@@ -61,6 +61,8 @@ runs = Table(
     Column("error_type", Text),
     Column("cost_msat", Integer),
     Column("cost_usd_nanos", Integer),
+    Column("apart_msat", Integer),
+    Column("apart_usd_nanos", Integer),
     Column("unknown_cost", Integer),
     Column("tokens", Integer),
     Column("input_tokens", Integer),

@@ -19,7 +19,8 @@ export function chosen(made: Comparison, ids: readonly string[]): Comparison {
   }
 }
 
-function described(column: ComparisonColumn, values: readonly unknown[]): ComparisonColumn {
+/** A column, with what these values of it are. */
+export function described(column: ComparisonColumn, values: readonly unknown[]): ComparisonColumn {
   const known = values.filter((value) => value !== null && value !== undefined)
   const distinct = new Set(known.map((value) => JSON.stringify(value))).size
   const numbers = known.filter((value) => typeof value === 'number')

@@ -51,6 +51,8 @@ export interface RunItem {
   cost_sats: number | null
   cost_msat: number | null
   cost_usd_nanos: number | null
+  apart_msat: number
+  apart_usd_nanos: number
   unknown_cost: number
   tokens_used: number | null
   input_tokens: number | null
@@ -400,6 +402,8 @@ export interface ComparedRun {
   tags: string[]
   query: string
   simulated: boolean
+  apart_msat: number
+  apart_usd_nanos: number
   unknown_cost: number
   unknown_usage: number
 }
@@ -444,6 +448,8 @@ export interface ProviderItem {
   tokens: number | null
   cost_msat: number | null
   cost_usd_nanos: number | null
+  apart_msat: number
+  apart_usd_nanos: number
   msat_per_1k_tokens: number | null
   usd_nanos_per_1k_tokens: number | null
   unknown_cost: number
@@ -507,9 +513,13 @@ export interface Bucket {
   statuses: Record<string, number>
   cost_msat: number | null
   cost_usd_nanos: number | null
+  apart_msat: number
+  apart_usd_nanos: number
   unknown_cost: number
   lost_msat: number | null
   lost_usd_nanos: number | null
+  lost_apart_msat: number
+  lost_apart_usd_nanos: number
   sub_queries: number
   tokens: number | null
   unknown_usage: number

@@ -1,4 +1,4 @@
-import { costSaid, titleOf } from './money'
+import { amountIn, type Cost, type Currency, costSaid, otherThan, say, titleOf } from './money'
 import type { Said } from './numbers'
 import { count, dollars, duration, exact, percent, sats, spoken } from './numbers'
 import { usePreferences, useRate } from './preferences'
@@ -109,6 +109,49 @@ export function Money({
         isAbout={isAbout}
       />
       {plus && <span className="u"> + {spoken(plus)}</span>}
+    </>
+  )
+}
+
+interface MoneyInProps extends Omit<Props, 'value'> {
+  currency: Currency
+  cost: Cost
+}
+
+/** A cost in one currency, whichever comes first; a dash where it was recorded in the other alone. */
+export function MoneyIn({
+  currency,
+  cost,
+  unknown,
+  bare = false,
+  why = 'No price was reported',
+}: MoneyInProps) {
+  const { rate } = useRate()
+  const { amount, isAbout, beside } = amountIn(cost, currency, rate)
+  if (amount === null && beside === 0) return <Unknown why={why} />
+  if (saysNothing(amount ?? beside, unknown)) return <Unknown why={why} />
+  const title = `${titleOf(cost, rate)}${missing(unknown)}`
+  if (amount === null)
+    return (
+      <span className="c-3" title={`Recorded as ${title}; no rate is recorded to show it by`}>
+        –
+      </span>
+    )
+  const said = say(currency, amount)
+  return (
+    <>
+      <Figure
+        said={bare ? { ...said, unit: '' } : said}
+        title={title}
+        atLeast={!!unknown}
+        isAbout={isAbout}
+      />
+      {beside > 0 && (
+        <span className="u" title={`and ${spoken(say(otherThan(currency), beside))}`}>
+          {' '}
+          +
+        </span>
+      )}
     </>
   )
 }

@@ -58,3 +58,11 @@ test('what was recorded in both currencies is counted once', () => {
   expect(said(sum, 'sats', RATE)).toBe('12 sats')
   expect(said(sum, 'dollars', null)).toBe('$0.012')
 })
+
+test('of one cost, what was recorded in the other currency alone is in it or beside it', () => {
+  const cost = { msat: 12_000, nanos: 5_000_000, apart: { msat: 9_000, nanos: 2_000_000 } }
+  expect(said(cost, 'sats', RATE)).toBe('≈ 14 sats')
+  expect(said(cost, 'dollars', RATE)).toBe('≈ $0.014')
+  expect(said(cost, 'sats', null)).toBe('12 sats + $0.002')
+  expect(said(sumOf([cost, cost]), 'dollars', null)).toBe('$0.010 + 18 sats')
+})

@@ -2,6 +2,12 @@ import { dollars, exact, type Said, sats, spoken } from './numbers'
 
 export type Currency = 'sats' | 'dollars'
 
+/** What may be spent: millisats, or nanodollars. */
+export interface SpendLimit {
+  unit: Currency
+  amount: number
+}
+
 /** What one bitcoin cost in dollars on a day, as a person recorded it. */
 export interface Rate {
   usd_per_btc: number
@@ -37,50 +43,98 @@ export const nanosOf = (msat: number | null, rate: Rate | null): number | null =
 export const msatOf = (nanos: number | null, rate: Rate | null): number | null =>
   nanos === null || rate === null ? null : (nanos / NANOS_PER_USD / rate.usd_per_btc) * MSAT_PER_BTC
 
+/** An amount in one currency. */
+export interface Amount {
+  /** Millisats, or nanodollars; null where no part of it can be said in this currency. */
+  amount: number | null
+  /** Some of it was recorded in the other currency, and converted. */
+  isAbout: boolean
+  /** What else it cost in the other currency, where nothing is converted. */
+  beside: number
+}
+
+/** A cost in this currency: what was recorded in the other alone is converted by the rate. */
+export function amountIn(cost: Cost, currency: Currency, rate: Rate | null): Amount {
+  const isSats = currency === 'sats'
+  const own = isSats ? cost.msat : cost.nanos
+  const apart = apartOf(cost)
+  const beside = isSats ? apart.nanos : apart.msat
+  const isOther = own === null && (isSats ? cost.nanos : cost.msat) !== null
+  if (beside === 0 && !isOther) return { amount: own, isAbout: false, beside: 0 }
+  const converted = isSats ? msatOf(beside, rate) : nanosOf(beside, rate)
+  if (converted === null) return { amount: own, isAbout: false, beside }
+  return { amount: (own ?? 0) + converted, isAbout: beside !== 0, beside: 0 }
+}
+
+function apartOf({ msat, nanos, apart }: Cost): { msat: number; nanos: number } {
+  return {
+    msat: nanos === null ? (msat ?? 0) : (apart?.msat ?? 0),
+    nanos: msat === null ? (nanos ?? 0) : (apart?.nanos ?? 0),
+  }
+}
+
 /**
  * A cost in the currency that comes first. What was recorded in the other alone is converted by the
  * recorded rate, and said to be; without a rate it stays what it was. Null where nobody knows.
  */
 export function costSaid(cost: Cost, first: Currency, rate: Rate | null): SaidCost | null {
-  const { msat, nanos } = cost
-  const second = first === 'sats' ? 'dollars' : 'sats'
-  const [own, other] = first === 'sats' ? [msat, nanos] : [nanos, msat]
-  const beside =
-    (own === null ? other : first === 'sats' ? cost.apart?.nanos : cost.apart?.msat) ?? 0
-  if (own === null && other === null) return null
+  const { amount, isAbout, beside } = amountIn(cost, first, rate)
+  const second = otherThan(first)
   const title = titleOf(cost, rate)
-  const converted = beside
-    ? first === 'sats'
-      ? msatOf(beside, rate)
-      : nanosOf(beside, rate)
-    : null
-  if (converted !== null) {
-    // Of both, the title does not say yet by what they were put together.
-    const by = own !== null && rate ? `, together at ${rateSaid(rate)}` : ''
-    return {
-      said: say(first, (own ?? 0) + converted),
-      isAbout: true,
-      plus: null,
-      title: `${title}${by}`,
-    }
+  if (amount === null) {
+    const other = first === 'sats' ? cost.nanos : cost.msat
+    return other === null ? null : { said: say(second, other), isAbout: false, plus: null, title }
   }
-  if (own === null) return { said: say(second, other ?? 0), isAbout: false, plus: null, title }
-  return { said: say(first, own), isAbout: false, plus: beside ? say(second, beside) : null, title }
+  // Of both, the title does not say yet by what they were put together.
+  const isBoth = cost.msat !== null && cost.nanos !== null
+  const by = isAbout && isBoth && rate ? `, together at ${rateSaid(rate)}` : ''
+  const plus = beside ? say(second, beside) : null
+  return { said: say(first, amount), isAbout, plus, title: `${title}${by}` }
 }
 
+/** The same in words. */
+export function spokenCost(cost: Cost, first: Currency, rate: Rate | null): string {
+  const found = costSaid(cost, first, rate)
+  if (found === null) return 'cost unknown'
+  const plus = found.plus ? ` + ${spoken(found.plus)}` : ''
+  return `${found.isAbout ? '≈ ' : ''}${spoken(found.said)}${plus}`
+}
+
+export const otherThan = (currency: Currency): Currency =>
+  currency === 'sats' ? 'dollars' : 'sats'
+
+interface Priced {
+  cost_msat: number | null
+  cost_usd_nanos: number | null
+  apart_msat: number
+  apart_usd_nanos: number
+}
+
+/** The cost of a run, a provider, or of many together. */
+export const costOf = ({
+  cost_msat,
+  cost_usd_nanos,
+  apart_msat,
+  apart_usd_nanos,
+}: Priced): Cost => ({
+  msat: cost_msat,
+  nanos: cost_usd_nanos,
+  apart: { msat: apart_msat, nanos: apart_usd_nanos },
+})
+
 /** What several cost together. Null in a currency in which none of them was recorded. */
-export function sumOf(costs: readonly Cost[]): Cost {
+export function sumOf(costs: readonly Cost[]): Cost & { apart: { msat: number; nanos: number } } {
   const plus = (a: number | null, b: number | null) => (a === null ? b : b === null ? a : a + b)
-  const sum = { msat: null, nanos: null, apart: { msat: 0, nanos: 0 } } as Cost & {
-    apart: { msat: number; nanos: number }
+  const apart = { msat: 0, nanos: 0 }
+  const sum: Cost = { msat: null, nanos: null }
+  for (const cost of costs) {
+    sum.msat = plus(sum.msat, cost.msat)
+    sum.nanos = plus(sum.nanos, cost.nanos)
+    const { msat, nanos } = apartOf(cost)
+    apart.msat += msat
+    apart.nanos += nanos
   }
-  for (const { msat, nanos } of costs) {
-    sum.msat = plus(sum.msat, msat)
-    sum.nanos = plus(sum.nanos, nanos)
-    if (msat === null) sum.apart.nanos += nanos ?? 0
-    if (nanos === null) sum.apart.msat += msat ?? 0
-  }
-  return sum
+  return { ...sum, apart }
 }
 
 export const say = (currency: Currency, amount: number): Said =>

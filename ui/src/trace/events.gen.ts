@@ -542,6 +542,8 @@ export interface RunSummary {
   notes: Record<string, number>;
   cost_msat: number | null;
   cost_usd_nanos: number | null;
+  apart_msat: number;
+  apart_usd_nanos: number;
   unknown_cost: number;
   input_tokens: number | null;
   output_tokens: number | null;

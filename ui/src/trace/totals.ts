@@ -29,6 +29,8 @@ type Sums = Pick<
   RunSummary,
   | 'cost_msat'
   | 'cost_usd_nanos'
+  | 'apart_msat'
+  | 'apart_usd_nanos'
   | 'input_tokens'
   | 'output_tokens'
   | 'cached_tokens'
@@ -114,9 +116,12 @@ function countAttempts(picture: Picture): Tries {
 function sums({ attempts, run }: Picture, isTold: boolean): Sums {
   const sum = (column: Float64Array, told: number | null) =>
     sumKnown(column, attempts.rows) ?? (isTold ? told : null)
+  const cost_msat = sum(attempts.cost_msat, run.told_cost_msat)
+  const cost_usd_nanos = sum(attempts.cost_usd_nanos, run.told_cost_usd_nanos)
   return {
-    cost_msat: sum(attempts.cost_msat, run.told_cost_msat),
-    cost_usd_nanos: sum(attempts.cost_usd_nanos, run.told_cost_usd_nanos),
+    cost_msat,
+    cost_usd_nanos,
+    ...apart(attempts, cost_msat, cost_usd_nanos),
     input_tokens: sum(attempts.input_tokens, run.told_input_tokens),
     output_tokens: sum(attempts.output_tokens, run.told_output_tokens),
     cached_tokens: sum(attempts.cached_tokens, run.told_cached_tokens),
@@ -125,13 +130,17 @@ function sums({ attempts, run }: Picture, isTold: boolean): Sums {
 }
 
 /** What of the costs was recorded in one currency alone: sums of the two leave each other out. */
-export function apart({ attempts }: Picture): { msat: number; nanos: number } {
-  const { cost_msat: msat, cost_usd_nanos: nanos, rows } = attempts
+function apart({ cost_msat, cost_usd_nanos, rows }: Picture['attempts'], msat: Told, nanos: Told) {
+  const without = (other: Float64Array) => (row: number) => Number.isNaN(other[row])
   return {
-    msat: sumKnown(msat, rows, (row) => Number.isNaN(nanos[row])) ?? 0,
-    nanos: sumKnown(nanos, rows, (row) => Number.isNaN(msat[row])) ?? 0,
+    apart_msat:
+      nanos === null ? (msat ?? 0) : (sumKnown(cost_msat, rows, without(cost_usd_nanos)) ?? 0),
+    apart_usd_nanos:
+      msat === null ? (nanos ?? 0) : (sumKnown(cost_usd_nanos, rows, without(cost_msat)) ?? 0),
   }
 }
+
+type Told = number | null
 
 /** Attempts, child RLMs, turns, cells and tools whose times somebody guessed. */
 export function inferred({ attempts, nodes }: Picture): number {

@@ -13,8 +13,6 @@ interface Props {
   /** What may be spent, in the unit that the run was limited in; null for no limit. */
   limit: { unit: 'sats' | 'dollars'; amount: number } | null
   inDollars: boolean
-  /** What was recorded in one currency alone. */
-  apart: { msat: number; nanos: number }
   elapsed_ms: number
   /** Done and planned sub-queries, from which the end is projected; null when the run has ended. */
   progress: { done: number; planned: number } | null
@@ -24,7 +22,7 @@ const CELLS = 50
 
 /** What was spent, what is held back, and where it will end. */
 export function Budget(props: Props) {
-  const { totals, limit, inDollars, apart, elapsed_ms, progress } = props
+  const { totals, limit, inDollars, elapsed_ms, progress } = props
   const isDollars = limit ? limit.unit === 'dollars' : comesFirst(totals, inDollars)
   const spent = isDollars ? totals.cost_usd_nanos : totals.cost_msat
   const reserved = (isDollars ? totals.reserved_usd_nanos : totals.reserved_msat) ?? 0
@@ -65,7 +63,9 @@ export function Budget(props: Props) {
         </div>
         {limit && <Scale {...{ spent, reserved, projected, say }} limit={limit} />}
         <Keys {...{ spent, reserved, projected, say }} unknown={totals.unknown_cost}>
-          {isDollars ? besideSaid(apart.msat, sats) : besideSaid(apart.nanos, dollars)}
+          {isDollars
+            ? besideSaid(totals.apart_msat, sats)
+            : besideSaid(totals.apart_usd_nanos, dollars)}
         </Keys>
       </div>
     </Frame>

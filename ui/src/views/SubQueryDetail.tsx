@@ -4,8 +4,10 @@ import { payloadQuestion, subQueryQuestion } from '../live/queries'
 import type { AttemptRow, SubQueryWhole, Text } from '../live/shapes.gen'
 import { Glyph, type GlyphName } from '../parts/Glyph'
 import { Loading } from '../parts/Loading'
+import { type Currency, otherThan } from '../parts/money'
 import { Pill } from '../parts/Pill'
-import { Dollars, Duration, Sats, Tokens, Unknown } from '../parts/Quantity'
+import { usePreferences } from '../parts/preferences'
+import { Duration, MoneyIn, Tokens } from '../parts/Quantity'
 import { Segmented } from '../parts/Segmented'
 import { Trouble } from '../parts/Trouble'
 import style from './SubQueryDetail.module.css'
@@ -253,7 +255,9 @@ const QUALITIES: Record<string, string> = {
 
 function UsageTable({ attempts }: { attempts: readonly AttemptRow[] }) {
   const asked = attempts.filter((attempt) => attempt.executed)
+  const first = usePreferences((preferences) => preferences.currency)
   if (asked.length === 0) return null
+  const currencies = [first, otherThan(first)]
   return (
     <section>
       <h3 className="lbl">Usage and cost</h3>
@@ -261,8 +265,12 @@ function UsageTable({ attempts }: { attempts: readonly AttemptRow[] }) {
         <table className={style.usage}>
           <thead>
             <tr>
-              {['Attempt', 'In', 'Cached', 'Out', 'Sats', 'USD'].map((title) => (
-                <th key={title}>{title}</th>
+              <th>Attempt</th>
+              <th>In</th>
+              <th>Cached</th>
+              <th>Out</th>
+              {currencies.map((currency) => (
+                <th key={currency}>{currency === 'sats' ? 'Sats' : 'USD'}</th>
               ))}
             </tr>
           </thead>
@@ -275,7 +283,7 @@ function UsageTable({ attempts }: { attempts: readonly AttemptRow[] }) {
                     nothing told yet
                   </td>
                 ) : (
-                  <Amounts attempt={attempt} />
+                  <Amounts attempt={attempt} currencies={currencies} />
                 )}
               </tr>
             ))}
@@ -287,7 +295,12 @@ function UsageTable({ attempts }: { attempts: readonly AttemptRow[] }) {
   )
 }
 
-function Amounts({ attempt }: { attempt: AttemptRow }) {
+interface AmountsProps {
+  attempt: AttemptRow
+  currencies: readonly Currency[]
+}
+
+function Amounts({ attempt, currencies }: AmountsProps) {
   return (
     <>
       <td>
@@ -303,12 +316,15 @@ function Amounts({ attempt }: { attempt: AttemptRow }) {
       <td>
         <Tokens value={attempt.output_tokens} />
       </td>
-      <td>
-        <Sats value={attempt.cost_msat} bare />
-      </td>
-      <td>
-        {attempt.cost_usd_nanos === null ? <Unknown /> : <Dollars value={attempt.cost_usd_nanos} />}
-      </td>
+      {currencies.map((currency) => (
+        <td key={currency}>
+          <MoneyIn
+            currency={currency}
+            cost={{ msat: attempt.cost_msat, nanos: attempt.cost_usd_nanos }}
+            bare={currency === 'sats'}
+          />
+        </td>
+      ))}
     </>
   )
 }

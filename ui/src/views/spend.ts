@@ -1,14 +1,27 @@
-import type { Overview } from '../live/shapes.gen'
+import type { Bucket, Overview } from '../live/shapes.gen'
 import { faint, hatch, type Ink, type Size } from '../parts/canvas'
-import { dollars, percent, spoken as said, sats, ticks, whole } from '../parts/numbers'
+import {
+  amountIn,
+  type Cost,
+  type Currency,
+  costOf,
+  type Rate,
+  say,
+  spokenCost,
+} from '../parts/money'
+import { percent, type Said, spoken as said, ticks, whole } from '../parts/numbers'
 import { clock, day } from '../parts/times'
 
 /** Spend and success of an hour or a day, empty ones included. */
 export interface SpendBucket {
   at_ms: number
   runs: number
+  /** In the currency of the chart; what was recorded in the other alone is in it by the rate. */
   spent: number
   lost: number
+  isAbout: boolean
+  /** What else was spent, in the other currency, where there is no rate. */
+  beside: number
   /** Share of the ended runs that completed; null where none ended. */
   success: number | null
   bad: number
@@ -20,7 +33,8 @@ const HOUR_MS = 3_600_000
 export function bucketsOf(
   overview: Overview,
   isHourly: boolean,
-  inDollars: boolean,
+  currency: Currency,
+  rate: Rate | null,
 ): SpendBucket[] {
   const step = isHourly ? HOUR_MS : HOUR_MS * 24
   const known = new Map(overview.buckets.map((bucket) => [bucket.at_ms, bucket]))
@@ -30,19 +44,32 @@ export function bucketsOf(
   return Array.from({ length: count }, (_, n) => {
     const at_ms = end - (count - 1 - n) * step
     const bucket = known.get(at_ms)
-    if (!bucket) return { at_ms, runs: 0, spent: 0, lost: 0, success: null, bad: 0 }
+    if (!bucket) return { ...EMPTY, at_ms }
+    const spent = amountIn(costOf(bucket), currency, rate)
+    const lost = amountIn(lostOf(bucket), currency, rate)
     const { completed = 0, failed = 0, interrupted = 0, cancelled = 0 } = bucket.statuses
     const ended = completed + failed + interrupted + cancelled
     return {
       at_ms,
       runs: bucket.runs,
-      spent: (inDollars ? bucket.cost_usd_nanos : bucket.cost_msat) ?? 0,
-      lost: (inDollars ? bucket.lost_usd_nanos : bucket.lost_msat) ?? 0,
+      spent: spent.amount ?? 0,
+      lost: lost.amount ?? 0,
+      isAbout: spent.isAbout,
+      beside: spent.beside,
       success: ended ? completed / ended : null,
       bad: failed + interrupted,
     }
   })
 }
+
+const EMPTY = { runs: 0, spent: 0, lost: 0, isAbout: false, beside: 0, success: null, bad: 0 }
+
+/** What was spent on runs that did not complete. */
+const lostOf = (bucket: Bucket): Cost => ({
+  msat: bucket.lost_msat,
+  nanos: bucket.lost_usd_nanos,
+  apart: { msat: bucket.lost_apart_msat, nanos: bucket.lost_apart_usd_nanos },
+})
 
 function startOf(at_ms: number, isHourly: boolean): number {
   const at = new Date(at_ms)
@@ -52,17 +79,24 @@ function startOf(at_ms: number, isHourly: boolean): number {
 }
 
 /** The same for those who do not see it. */
-export function spoken(overview: Overview, isHourly: boolean): string {
+export function spoken(
+  overview: Overview,
+  isHourly: boolean,
+  currency: Currency,
+  rate: Rate | null,
+): string {
   const { total } = overview
-  const cost = total.cost_msat === null ? 'cost unknown' : said(sats(total.cost_msat))
+  const cost = spokenCost(costOf(total), currency, rate)
   return `Spend and success by ${isHourly ? 'hour' : 'day'}: ${whole(total.runs)} runs, ${total.statuses.completed ?? 0} completed, ${cost}`
 }
 
 interface Manner {
   isPhone: boolean
   isHourly: boolean
-  inDollars: boolean
+  currency: Currency
 }
+
+type Told = (amount: number) => Said
 
 interface Axes {
   left: number
@@ -84,13 +118,13 @@ export function paintSpend(
   buckets: readonly SpendBucket[],
   manner: Manner,
 ): void {
-  const say = manner.inDollars ? dollars : sats
+  const told: Told = (amount) => say(manner.currency, amount)
   const highest = Math.max(1, ...buckets.map((bucket) => bucket.spent))
   const axes = axesOf(size, buckets.length, highest, manner)
-  grid(pen, ink, axes, highest, say)
+  grid(pen, ink, axes, highest, told)
   bars(pen, ink, axes, buckets, manner)
   line(pen, ink, axes, buckets)
-  if (!manner.isPhone) latest(pen, ink, axes, buckets, say)
+  if (!manner.isPhone) latest(pen, ink, axes, buckets, told)
 }
 
 function axesOf(
@@ -122,14 +156,18 @@ function grid(
   ink: Ink,
   axes: Axes,
   highest: number,
-  say: typeof sats,
+  told: Told,
 ): void {
   pen.font = `400 11px ${ink.m}`
   pen.textBaseline = 'middle'
   pen.textAlign = 'right'
   for (const share of [0.5, 0.75, 1]) mark(axes.success(share), `${share * 100}%`, ink.line)
   for (const value of ticks(0, highest, 3))
-    mark(axes.spent(value), value === 0 ? '0' : say(value).figure, value ? ink.line : ink['line-2'])
+    mark(
+      axes.spent(value),
+      value === 0 ? '0' : told(value).figure,
+      value ? ink.line : ink['line-2'],
+    )
 
   function mark(y: number, words: string, colour: string): void {
     pen.fillStyle = colour
@@ -210,7 +248,7 @@ function latest(
   ink: Ink,
   axes: Axes,
   buckets: readonly SpendBucket[],
-  say: typeof sats,
+  told: Told,
 ): void {
   const bucket = buckets.at(-1)
   const x = axes.right + 14
@@ -219,8 +257,8 @@ function latest(
     words(said(percent(bucket.success)), 'of runs completed', axes.success(bucket.success))
   if (bucket && bucket.runs > 0)
     words(
-      said(say(bucket.spent)),
-      bucket.lost ? `${say(bucket.lost).figure} on failed runs` : 'none on failed runs',
+      `${bucket.isAbout ? '≈ ' : ''}${said(told(bucket.spent))}`,
+      bucket.lost ? `${told(bucket.lost).figure} on failed runs` : 'none on failed runs',
       Math.min(axes.base - 18, axes.spent(bucket.spent) + 8),
     )
 

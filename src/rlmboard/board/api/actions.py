@@ -12,7 +12,8 @@ from litestar.exceptions import PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, JSONBody
 
-from .. import rate, saying
+from .. import saying
+from ..rate import rate
 from ..reading import Reading
 from ..shapes import (
     BulkLabel,
@@ -120,19 +121,19 @@ def put_experiment(
 async def get_rate(state: State) -> RateNow:
     """The exchange rate by which one currency is shown as the other."""
     # Of three plain functions on one path Litestar wraps the first twice; this one it leaves.
-    return RateNow(rate=await asyncio.to_thread(rate.rate, state.reading))
+    return RateNow(rate=await asyncio.to_thread(rate, state.reading.store.home))
 
 
 @put("/api/rlm/rate", sync_to_thread=True, guards=[may_act])
 def put_rate(data: JSONBody[RateSaid], state: State) -> Rate:
     """Record an exchange rate, with the day that it is of."""
-    return rate.record_rate(state.reading, data)
+    return saying.record_rate(state.reading, data)
 
 
 @delete("/api/rlm/rate", sync_to_thread=True, guards=[may_act])
 def delete_rate(state: State) -> None:
     """Forget it: nothing is converted any more."""
-    rate.forget_rate(state.reading)
+    saying.forget_rate(state.reading)
 
 
 ROUTES = (

@@ -73,7 +73,7 @@ def list_providers(
 ) -> ProviderPage:
     """The leaderboard of a window."""
     reading: Reading = state.reading
-    return reading.questions.providers(since, until, model, venue, sort)
+    return reading.questions.providers(since, until, model, venue, sort, reading.usd_per_btc())
 
 
 @get("/api/rlm/providers/{provider:path}", sync_to_thread=True)

@@ -74,7 +74,7 @@ def answers_in_short(reading: Reading, run: StoredRun, picture: bytes) -> Iterat
     state = State({"reading": reading})
     page = RunPage(runs=[reading.item(run.row)], next=None, count=1, total=1)
     yield Answer("runs", _encode(page))
-    yield Answer("rate", _encode(RateNow(rate=rate(reading))))
+    yield Answer("rate", _encode(RateNow(rate=rate(reading.store.home))))
     yield Answer(f"runs/{run.id}", _encode(get_run.fn(run.id, state)))
     yield Answer(f"runs/{run.id}/picture", picture)
     yield Answer(f"runs/{run.id}/metrics", _encode(evidence.list_metrics.fn(run.id, state)))

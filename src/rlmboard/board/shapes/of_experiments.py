@@ -33,6 +33,8 @@ class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...]
     query: str
     simulated: bool
+    apart_msat: int
+    apart_usd_nanos: int
     unknown_cost: int
     unknown_usage: int
 

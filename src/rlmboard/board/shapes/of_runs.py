@@ -50,6 +50,8 @@ class RunItem(msgspec.Struct, frozen=True, kw_only=True):
     cost_sats: float | None
     cost_msat: int | None
     cost_usd_nanos: int | None
+    apart_msat: int
+    apart_usd_nanos: int
     unknown_cost: int
     tokens_used: int | None
     input_tokens: int | None

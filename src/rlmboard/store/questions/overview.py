@@ -39,6 +39,8 @@ class Part(NamedTuple):
     runs: int
     cost_msat: int | None
     cost_usd_nanos: int | None
+    apart_msat: int | None
+    apart_usd_nanos: int | None
     unknown_cost: int | None
     sub_queries: int | None
     tokens: int | None
@@ -94,9 +96,13 @@ def _bucket(at_ms: int, parts: Iterable[Part]) -> Bucket:
         statuses=statuses,
         cost_msat=_sum(part.cost_msat for part in parts),
         cost_usd_nanos=_sum(part.cost_usd_nanos for part in parts),
+        apart_msat=_sum(part.apart_msat for part in parts) or 0,
+        apart_usd_nanos=_sum(part.apart_usd_nanos for part in parts) or 0,
         unknown_cost=_sum(part.unknown_cost for part in parts) or 0,
         lost_msat=_sum(part.cost_msat for part in lost),
         lost_usd_nanos=_sum(part.cost_usd_nanos for part in lost),
+        lost_apart_msat=_sum(part.apart_msat for part in lost) or 0,
+        lost_apart_usd_nanos=_sum(part.apart_usd_nanos for part in lost) or 0,
         sub_queries=_sum(part.sub_queries for part in parts) or 0,
         tokens=_sum(part.tokens for part in parts),
         unknown_usage=_sum(part.unknown_usage for part in parts) or 0,

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, func, select, text
 from ...errors import BadInput
 from .. import leaderboard as board
 from .. import tables as t
+from ..costs import CURRENCIES
 from ..index import Index
 from ..leaderboard import Standing, Window
 from ..rollup import HOUR_MS, Cell, percentile_ms
@@ -36,13 +37,15 @@ Places: TypeAlias = dict[tuple[str, bool], dict[int, Cell]]
 """By provider and whether it is simulated: what ended in each hour."""
 
 
-def provider_page(index: Index, window: Window, sort: str) -> ProviderPage:
+def provider_page(
+    index: Index, window: Window, sort: str, usd_per_btc: float | None = None
+) -> ProviderPage:
     """Every provider that ended an attempt in the window. Raises BadInput."""
     items = provider_items(index, window)
     return ProviderPage(
         since_ms=window.since_ms or None,
         until_ms=window.until_ms if window.until_ms < FAR_MS else None,
-        providers=_in_order(items, sort),
+        providers=_in_order(items, sort, usd_per_btc),
         models=sorted({model for item in items for model in item.models}),
         venues=sorted({venue for item in items for venue in item.venues}),
     )
@@ -166,34 +169,45 @@ def _attempts(
     return [ProviderAttempt(**dict(zip(names, row, strict=True))) for row in rows]
 
 
-_VALUES: dict[str, Callable[[ProviderItem], Any]] = {
-    "name": lambda item: item.provider,
-    "latency": lambda item: item.p50_ms,
-    "p99": lambda item: item.p99_ms,
-    "success": lambda item: item.success_rate,
-    "timeouts": lambda item: item.timed_out / item.attempts if item.attempts else None,
-    "failed": lambda item: item.failed / item.attempts if item.attempts else None,
-    "cost": lambda item: _price(item.msat_per_1k_tokens, item.usd_nanos_per_1k_tokens),
-    "attempts": lambda item: item.attempts,
-    "runs": lambda item: item.runs,
-    "last_seen": lambda item: item.last_seen_ms,
+_VALUES: dict[str, Callable[[ProviderItem, float | None], Any]] = {
+    "name": lambda item, _: item.provider,
+    "latency": lambda item, _: item.p50_ms,
+    "p99": lambda item, _: item.p99_ms,
+    "success": lambda item, _: item.success_rate,
+    "timeouts": lambda item, _: item.timed_out / item.attempts if item.attempts else None,
+    "failed": lambda item, _: item.failed / item.attempts if item.attempts else None,
+    "cost": lambda item, rate: _price(item, rate),
+    "attempts": lambda item, _: item.attempts,
+    "runs": lambda item, _: item.runs,
+    "last_seen": lambda item, _: item.last_seen_ms,
 }
 """What providers are sorted by."""
 
 
-def _price(msat: float | None, usd_nanos: float | None) -> tuple[int, float] | None:
-    """Prices in sats stand before prices in dollars: without a rate they do not compare."""
+def _price(item: ProviderItem, usd_per_btc: float | None) -> tuple[int, float] | None:
+    """In sats. Without a rate they do not compare: prices in sats stand before those in dollars."""
+    msat, usd_nanos = item.msat_per_1k_tokens, item.usd_nanos_per_1k_tokens
     if msat is not None:
         return (0, msat)
-    return None if usd_nanos is None else (1, usd_nanos)
+    if usd_nanos is None:
+        return None
+    if usd_per_btc is None:
+        return (1, usd_nanos)
+    return (0, usd_nanos * CURRENCIES["cost"].of_other(usd_per_btc))
 
 
-def _in_order(items: list[ProviderItem], sort: str) -> list[ProviderItem]:
+def _in_order(
+    items: list[ProviderItem], sort: str, usd_per_btc: float | None
+) -> list[ProviderItem]:
     """The least first, with `-` the greatest; those without the value last, either way."""
     name = sort.removeprefix("-")
     if name not in _VALUES:
         raise BadInput(f"providers cannot be sorted by '{name}': use {', '.join(_VALUES)}")
-    value = _VALUES[name]
+    said = _VALUES[name]
+
+    def value(item: ProviderItem) -> Any:
+        return said(item, usd_per_btc)
+
     by_name = sorted(items, key=lambda item: item.provider)
     known = [item for item in by_name if value(item) is not None]
     unknown = [item for item in by_name if value(item) is None]

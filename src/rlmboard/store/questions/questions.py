@@ -85,11 +85,12 @@ class Questions:
         return self._of_run(run_id, place)
 
     def providers(
-        self, since: str | None, until: str | None, model: str | None, venue: str | None, sort: str
-    ) -> ProviderPage:
+        self, since: str | None, until: str | None, model: str | None, venue: str | None,
+        sort: str, usd_per_btc: float | None = None,
+    ) -> ProviderPage:  # fmt: skip
         """The leaderboard of a window, with histograms and hours. Raises BadInput."""
         window = self._window(since, until, model, venue)
-        return self._ask(lambda index: providers.provider_page(index, window, sort))
+        return self._ask(lambda index: providers.provider_page(index, window, sort, usd_per_btc))
 
     def provider(
         self, name: str, since: str | None, until: str | None, model: str | None,

@@ -88,6 +88,8 @@ class ProviderItem(msgspec.Struct, frozen=True, kw_only=True):
     tokens: int | None
     cost_msat: int | None
     cost_usd_nanos: int | None
+    apart_msat: int
+    apart_usd_nanos: int
     msat_per_1k_tokens: float | None
     usd_nanos_per_1k_tokens: float | None
     unknown_cost: int
@@ -144,16 +146,23 @@ class ProviderWhole(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bucket(msgspec.Struct, frozen=True, kw_only=True):
-    """Runs that began within an hour or a day. `lost_*` was spent on runs that did not complete."""
+    """Runs that began within an hour or a day. `lost_*` was spent on runs that did not complete.
+
+    `apart_*` is how much was said in this currency alone.
+    """
 
     at_ms: int
     runs: int
     statuses: dict[str, int]
     cost_msat: int | None
     cost_usd_nanos: int | None
+    apart_msat: int
+    apart_usd_nanos: int
     unknown_cost: int
     lost_msat: int | None
     lost_usd_nanos: int | None
+    lost_apart_msat: int
+    lost_apart_usd_nanos: int
     sub_queries: int
     tokens: int | None
     unknown_usage: int

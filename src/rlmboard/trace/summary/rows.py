@@ -1,7 +1,8 @@
 """The rows that a fold gives: one of the run, one of each sub-query, attempt and metric.
 
 Times in `_ms` are milliseconds since the start of the run. A sum is None while none of its parts is
-known; `unknown_*` says how many parts it lacks.
+known; `unknown_*` says how many parts it lacks. `apart_*` is how much of a cost was said in this
+currency alone: what both currencies come to together is one of them, and the other's `apart_*`.
 """
 
 from __future__ import annotations
@@ -64,6 +65,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     notes: dict[str, int]
     cost_msat: int | None
     cost_usd_nanos: int | None
+    apart_msat: int
+    apart_usd_nanos: int
     unknown_cost: int
     input_tokens: int | None
     output_tokens: int | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .rows import FoldStatus, MetricRow, RunSummary
-from .state import End, RunState
+from .state import End, RunState, Sums
 
 _SAID_NOTHING = End("completed", 0.0)
 
@@ -89,16 +89,23 @@ def _fan_out(state: RunState) -> dict[str, Any]:
     }
 
 
+def _cost(sums: Sums, told: End) -> dict[str, Any]:
+    msat, usd_nanos = told.cost_msat, told.cost_usd_nanos
+    return {
+        "cost_msat": sums.cost_msat if sums.known_cost_msat else msat,
+        "cost_usd_nanos": sums.cost_usd_nanos if sums.known_cost_usd_nanos else usd_nanos,
+        "apart_msat": sums.apart_msat + (msat or 0 if usd_nanos is None else 0),
+        "apart_usd_nanos": sums.apart_usd_nanos + (usd_nanos or 0 if msat is None else 0),
+    }
+
+
 def _money_and_tokens(state: RunState) -> dict[str, Any]:
     """From the attempts; for a producer that knows of none, from its own totals."""
     sums = state.sums
     told = state.end if state.end is not None and sums.attempts == 0 else _SAID_NOTHING
     in_msat, in_usd = sums.reservations_msat > 0, sums.reservations_usd_nanos > 0
     return {
-        "cost_msat": sums.cost_msat if sums.known_cost_msat else told.cost_msat,
-        "cost_usd_nanos": (
-            sums.cost_usd_nanos if sums.known_cost_usd_nanos else told.cost_usd_nanos
-        ),
+        **_cost(sums, told),
         "input_tokens": sums.input_tokens if sums.known_input else told.input_tokens,
         "output_tokens": sums.output_tokens if sums.known_output else told.output_tokens,
         "cached_tokens": sums.cached_tokens if sums.known_cached else told.cached_tokens,

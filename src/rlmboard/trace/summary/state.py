@@ -185,7 +185,10 @@ class End(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Sums(msgspec.Struct, array_like=True):
-    """Counts and sums over sub-queries and attempts. `known_*` count the attempts that said so."""
+    """Counts and sums over sub-queries and attempts. `known_*` count the attempts that said so.
+
+    `apart_*` is what attempts cost that said it in this currency alone.
+    """
 
     all_sub_queries: int = 0
     sub_queries: int = 0
@@ -222,6 +225,8 @@ class Sums(msgspec.Struct, array_like=True):
     settled_usd_nanos: int = 0
     overage_usd_nanos: int = 0
     open_attempts: int = 0
+    apart_msat: int = 0
+    apart_usd_nanos: int = 0
 
 
 class RunState(msgspec.Struct, array_like=True):

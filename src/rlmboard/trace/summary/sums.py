@@ -91,6 +91,10 @@ def _put_cost(sums: Sums, outcome: Outcome, sign: int) -> None:
         sums.known_cost_usd_nanos += sign
     if msat is None and usd_nanos is None:
         sums.unknown_cost += sign
+    elif usd_nanos is None:
+        sums.apart_msat += sign * (msat or 0)
+    elif msat is None:
+        sums.apart_usd_nanos += sign * usd_nanos
 
 
 def _put_usage(sums: Sums, outcome: Outcome, sign: int) -> None:

@@ -12,6 +12,7 @@ import type { ComparisonSearch } from './search'
 
 interface Props {
   made: Comparison
+  recorded: Comparison
   /** The columns that are shown, and the runs, in their order. */
   keys: readonly string[]
   rows: readonly number[]
@@ -24,7 +25,17 @@ interface Props {
 }
 
 /** What of the comparison is shown, how, and as which file it is taken away. */
-export function Choices({ made, keys, rows, ask, name, search, isBeside, change }: Props) {
+export function Choices({
+  made,
+  recorded,
+  keys,
+  rows,
+  ask,
+  name,
+  search,
+  isBeside,
+  change,
+}: Props) {
   return (
     <>
       {!isBeside && (
@@ -39,7 +50,7 @@ export function Choices({ made, keys, rows, ask, name, search, isBeside, change 
       {!isBeside && (
         <GroupBy made={made} value={search.group} onChange={(group) => change({ group })} />
       )}
-      <Export made={made} keys={keys} rows={rows} ask={ask} name={name} />
+      <Export recorded={recorded} keys={keys} rows={rows} ask={ask} name={name} />
     </>
   )
 }
@@ -79,12 +90,12 @@ const KINDS = [
   ['tex', 'LaTeX, as shown'],
 ] as const
 
-type ExportProps = Pick<Props, 'made' | 'keys' | 'rows' | 'ask' | 'name'>
+type ExportProps = Pick<Props, 'recorded' | 'keys' | 'rows' | 'ask' | 'name'>
 
-function Export({ made, keys, rows, ask, name }: ExportProps) {
+function Export({ recorded, keys, rows, ask, name }: ExportProps) {
   const save = (kind: (typeof KINDS)[number][0]) => {
     const link = document.createElement('a')
-    const file = new Blob([exported(made, keys, rows, kind)], { type: 'text/plain' })
+    const file = new Blob([exported(recorded, keys, rows, kind)], { type: 'text/plain' })
     link.href = URL.createObjectURL(file)
     link.download = `${name}.${kind}`
     link.click()

@@ -8,8 +8,10 @@ import { Frame } from '../../parts/Frame'
 import { Loading } from '../../parts/Loading'
 import { whole } from '../../parts/numbers'
 import { Facts } from '../../parts/Pill'
+import { usePreferences, useRate } from '../../parts/preferences'
 import { Empty, Trouble } from '../../parts/Trouble'
 import { useAfterPaint } from '../../parts/useAfterPaint'
+import { inCurrency } from '../../views/compare/inCurrency'
 import { titleOfKey } from '../../views/compare/sayings'
 import { sortedRows, wordsOf } from '../../views/compare/table'
 import { useTellChosen } from '../chosen'
@@ -62,8 +64,11 @@ interface WholeProps extends ComparedProps {
   made: Comparison
 }
 
-function Whole(props: WholeProps) {
-  const { made, search, base, isChosen } = props
+function Whole({ made: recorded, ...props }: WholeProps) {
+  const { search, base, isChosen } = props
+  const currency = usePreferences((preferences) => preferences.currency)
+  const { rate } = useRate()
+  const made = useMemo(() => inCurrency(recorded, currency, rate), [recorded, currency, rate])
   const change = useChange()
   const brush = useBrush(made)
   const ids = useMemo(() => [...brush.ids], [brush.ids])
@@ -75,7 +80,7 @@ function Whole(props: WholeProps) {
     () => rows.slice(0, MOST_BESIDE).map((row) => made.runs[row]),
     [rows, made],
   )
-  const part = { ...props, change, brush, keys, rows }
+  const part = { ...props, made, recorded, change, brush, keys, rows }
   const isAfter = useAfterPaint()
   return (
     <>
@@ -131,6 +136,8 @@ function Common({ made }: { made: Comparison }) {
 }
 
 interface PartProps extends WholeProps {
+  /** With every cost as it was recorded: what is taken away as a file. */
+  recorded: Comparison
   change: (next: Change) => void
   brush: Brush
   keys: readonly string[]

@@ -36,7 +36,7 @@ interface Props {
 }
 
 /** Quorum and budget have no room here. */
-const NO_LIMITS: Limits = { planned: 0, quorum: null, budget_msat: null }
+const NO_LIMITS: Limits = { planned: 0, quorum: null, budget: null }
 /** Child runs have lists of their own: here each run is alone. */
 const NO_CHILDREN: Moment['children'] = []
 const STEP = 0.12

@@ -9,6 +9,7 @@ import type {
 import type { Column } from '../../parts/grid/columns'
 import { exact, spoken } from '../../parts/numbers'
 import cmp from '../../views/compare/compare.module.css'
+import { isConverted, isPartly } from '../../views/compare/inCurrency'
 import { MetricSpark, SPARK_PX } from '../../views/compare/MetricSpark'
 import { sayColumn, sayDelta, spokenColumn, titleOfKey } from '../../views/compare/sayings'
 import {
@@ -255,7 +256,13 @@ export function Value({ made, row, at, baseRow, isBest }: ValueProps) {
           ★{' '}
         </span>
       )}
+      {isConverted(column, row) && (
+        <span title="converted from the other currency, by the recorded rate">≈ </span>
+      )}
       {spoken(sayColumn(column.key, value))}
+      {isPartly(column, row) && (
+        <span title="and more in the other currency; no rate is recorded to convert it"> +</span>
+      )}
       {row === baseRow && isJudged && <span className={cmp.delta}> base</span>}
       {isHeld && <span className={cmp.delta}> {sayDelta(column.key, value, base)}</span>}
     </span>
@@ -295,6 +302,7 @@ function Mean({
           ★{' '}
         </span>
       )}
+      {rows.some((row) => isConverted(column, row)) && '≈ '}
       {spoken(sayColumn(column.key, spread.mean))}
       {spread.std !== null && (
         <span className={cmp.delta}> ± {stdOf(column.key, spread.mean, spread.std)}</span>

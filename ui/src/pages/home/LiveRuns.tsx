@@ -5,7 +5,8 @@ import { fitted, inkOf } from '../../parts/canvas'
 import { Frame } from '../../parts/Frame'
 import { Glyph } from '../../parts/Glyph'
 import { Meter, type MeterPart } from '../../parts/Meter'
-import { sats, whole } from '../../parts/numbers'
+import { say } from '../../parts/money'
+import { spoken, whole } from '../../parts/numbers'
 import { LiveMark } from '../../parts/Pill'
 import { Duration } from '../../parts/Quantity'
 import { titleOf } from '../../views/runTitle'
@@ -101,13 +102,16 @@ function Collected({ run }: { run: RunItem }) {
 
 function Spent({ run }: { run: RunItem }) {
   const budget = budgetOf(run.config)
-  if (budget?.unit !== 'sats' || run.cost_msat === null) return null
+  const isSats = budget?.unit === 'sats'
+  const spent = isSats ? run.cost_msat : run.cost_usd_nanos
+  if (budget === null || spent === null) return null
+  const reserved = (isSats ? run.reserved_msat : run.reserved_usd_nanos) ?? 0
   const parts: MeterPart[] = [
-    { kind: 'spent', share: run.cost_msat / budget.amount },
-    { kind: 'reserved', share: (run.reserved_msat ?? 0) / budget.amount },
+    { kind: 'spent', share: spent / budget.amount },
+    { kind: 'reserved', share: reserved / budget.amount },
   ]
-  const of = `/ ${sats(budget.amount).figure} sats`
-  return <Line name="Budget" parts={parts} figure={sats(run.cost_msat).figure} of={of} />
+  const of = `/ ${spoken(say(budget.unit, budget.amount))}`
+  return <Line name="Budget" parts={parts} figure={say(budget.unit, spent).figure} of={of} />
 }
 
 interface LineProps {

@@ -3,9 +3,9 @@ import type { ExperimentItem, ProviderItem, RunItem } from '../../live/shapes.ge
 import { Command } from '../../parts/Command'
 import { Frame } from '../../parts/Frame'
 import { Glyph } from '../../parts/Glyph'
-import { percent, significant, steady, whole } from '../../parts/numbers'
+import { percent, steady, whole } from '../../parts/numbers'
 import { Pending } from '../../parts/Pending'
-import { Duration } from '../../parts/Quantity'
+import { Duration, Money } from '../../parts/Quantity'
 import { SparkHistogram, SparkLine } from '../../parts/Spark'
 import { Empty } from '../../parts/Trouble'
 import { ago } from '../../parts/times'
@@ -51,25 +51,28 @@ export function ProviderStrip({
   )
 }
 
+/** What a thousand tokens cost there. */
+function PerThousand({ provider }: { provider: ProviderItem }) {
+  const { msat_per_1k_tokens: msat, usd_nanos_per_1k_tokens: nanos } = provider
+  if (msat === null && nanos === null)
+    return provider.cost_msat === 0 ? 'free' : <span className="unk">price unknown</span>
+  return (
+    <>
+      <Money msat={msat} nanos={nanos} />
+      /1k
+    </>
+  )
+}
+
 function Provider({ provider }: { provider: ProviderItem }) {
   const { bins, at } = onLogAxis(provider.from_ms, provider.counts)
-  const price = provider.msat_per_1k_tokens
   const isPoor = provider.success_rate !== null && provider.success_rate < POOR_SUCCESS
   return (
     <Link to="/rlm/providers" search={{ sel: provider.provider }} className={style.provider}>
       <span className="ell">
         <code>{provider.provider}</code>
         <small>
-          {provider.venues.join(', ')} ·{' '}
-          {price === null ? (
-            provider.cost_msat === 0 ? (
-              'free'
-            ) : (
-              <span className="unk">price unknown</span>
-            )
-          ) : (
-            `${significant(price / 1000)} sats/1k`
-          )}
+          {provider.venues.join(', ')} · <PerThousand provider={provider} />
         </small>
       </span>
       <SparkHistogram

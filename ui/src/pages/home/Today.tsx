@@ -3,9 +3,9 @@ import { overviewQuestion } from '../../live/queries'
 import type { Bucket, RunItem } from '../../live/shapes.gen'
 import { Glyph } from '../../parts/Glyph'
 import { percent, whole } from '../../parts/numbers'
-import { usePreferences } from '../../parts/preferences'
-import { Count, Dollars, Figure, Money, Sats, Tokens } from '../../parts/Quantity'
+import { Count, Figure, Tokens } from '../../parts/Quantity'
 import { type Readout, Readouts } from '../../parts/Readouts'
+import { RunCost } from '../../views/RunCost'
 
 /** The last day in seven figures. */
 export function Today({ live }: { live: readonly RunItem[] }) {
@@ -45,7 +45,7 @@ function figuresOf(total: Bucket): Readout[] {
       note: <Failed count={failed + interrupted} />,
     },
     { label: 'Success', value: shareOf(completed, ended) },
-    spend(total),
+    { label: 'Spend', value: <RunCost run={total} /> },
     { label: 'Sub-queries', value: <Count value={total.sub_queries} /> },
     { label: 'Tokens', value: <Tokens value={total.tokens} unknown={total.unknown_usage} /> },
     {
@@ -57,18 +57,6 @@ function figuresOf(total: Bucket): Readout[] {
 }
 
 const shareOf = (part: number, all: number) => (all ? <Figure said={percent(part / all)} /> : NONE)
-
-function spend({ cost_msat, cost_usd_nanos, unknown_cost }: Bucket): Readout {
-  const value = <Money msat={cost_msat} nanos={cost_usd_nanos} unknown={unknown_cost} />
-  if (cost_msat === null || !cost_usd_nanos) return { label: 'Spend', value }
-  return { label: 'Spend', value, note: <Other msat={cost_msat} nanos={cost_usd_nanos} /> }
-}
-
-/** What was spent in the currency that does not come first. */
-function Other({ msat, nanos }: { msat: number; nanos: number }) {
-  const first = usePreferences((preferences) => preferences.currency)
-  return first === 'sats' ? <Dollars value={nanos} /> : <Sats value={msat} />
-}
 
 function Failed({ count }: { count: number }) {
   if (count === 0) return 'none failed'

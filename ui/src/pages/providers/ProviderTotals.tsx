@@ -1,5 +1,5 @@
 import type { ProviderItem } from '../../live/shapes.gen'
-import { sumOf } from '../../parts/money'
+import { costOf, sumOf } from '../../parts/money'
 import { percent, whole } from '../../parts/numbers'
 import { Duration, Figure, Money } from '../../parts/Quantity'
 import { Readouts } from '../../parts/Readouts'
@@ -47,12 +47,7 @@ export function ProviderTotals({
         },
         {
           label: 'Spend',
-          value: (
-            <Money
-              {...sumOf(rows.map((row) => ({ msat: row.cost_msat, nanos: row.cost_usd_nanos })))}
-              unknown={sum((row) => row.unknown_cost)}
-            />
-          ),
+          value: <Money {...sumOf(rows.map(costOf))} unknown={sum((row) => row.unknown_cost)} />,
         },
       ]}
     />

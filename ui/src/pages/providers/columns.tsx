@@ -2,8 +2,9 @@ import { Cloud, Monitor, Network, Server } from 'lucide-react'
 import type { ProviderItem } from '../../live/shapes.gen'
 import { Glyph } from '../../parts/Glyph'
 import type { Column } from '../../parts/grid/columns'
-import { percent, significant, whole } from '../../parts/numbers'
-import { Duration, Unknown } from '../../parts/Quantity'
+import { type Cost, costOf } from '../../parts/money'
+import { percent, whole } from '../../parts/numbers'
+import { Duration, Money, Unknown } from '../../parts/Quantity'
 import { SparkHistogram, SparkLine } from '../../parts/Spark'
 import { ago, inFull } from '../../parts/times'
 import { onLogAxis } from '../../views/logBins'
@@ -74,28 +75,25 @@ function Alarm({
   )
 }
 
-function Price({
-  msat,
-  nanos,
-  isFree,
-}: {
-  msat: number | null
-  nanos: number | null
-  isFree: boolean
-}) {
-  if (msat !== null)
-    return (
-      <span className="c-1" title={`${msat / 1000} sats`}>
-        {significant(msat / 1000, 2)}
-      </span>
-    )
-  if (nanos)
-    return (
-      <span className="c-1" title={`$${nanos / 1e9}`}>
-        ${significant(nanos / 1e9, 2)}
-      </span>
-    )
-  return isFree ? <span>free</span> : <Unknown />
+/** A price, in the currency that comes first; sats without their unit. */
+function Price({ isFree, ...price }: Cost & { isFree: boolean }) {
+  if (price.msat === null && !price.nanos) return isFree ? <span>free</span> : <Unknown />
+  return (
+    <span className="c-1">
+      <Money {...price} bare />
+    </span>
+  )
+}
+
+/** What an answer cost, what came to nothing included. */
+function perJob(row: ProviderItem): Cost {
+  const { msat, nanos, apart } = costOf(row)
+  const each = (sum: number | null) => (sum === null || !row.returned ? null : sum / row.returned)
+  return {
+    msat: each(msat),
+    nanos: each(nanos),
+    apart: { msat: each(apart?.msat ?? 0) ?? 0, nanos: each(apart?.nanos ?? 0) ?? 0 },
+  }
 }
 
 const WHO: readonly Column<ProviderItem>[] = [
@@ -191,7 +189,7 @@ const HOW_DEAR: readonly Column<ProviderItem>[] = [
   {
     key: 'per1k',
     title: 'Per 1k',
-    width_px: 62,
+    width_px: 76,
     align: 'right',
     sort: 'cost',
     cell: (row) => (
@@ -205,17 +203,9 @@ const HOW_DEAR: readonly Column<ProviderItem>[] = [
   {
     key: 'job',
     title: 'Job',
-    width_px: 56,
+    width_px: 72,
     align: 'right',
-    cell: (row) => (
-      <Price
-        msat={row.cost_msat === null || !row.returned ? null : row.cost_msat / row.returned}
-        nanos={
-          row.cost_usd_nanos === null || !row.returned ? null : row.cost_usd_nanos / row.returned
-        }
-        isFree={false}
-      />
-    ),
+    cell: (row) => <Price {...perJob(row)} isFree={false} />,
   },
 ]
 

@@ -2,7 +2,6 @@ import { useCallback, useMemo, useRef } from 'react'
 import type { Follower } from '../../live/follow'
 import type { RunWhole } from '../../live/shapes.gen'
 import { usePreferences } from '../../parts/preferences'
-import { apart } from '../../trace/totals'
 import { Budget } from '../../views/Budget'
 import { Latency } from '../../views/Latency'
 import { Quorum } from '../../views/Quorum'
@@ -95,9 +94,8 @@ function Timeline(props: TimelineProps) {
   const [search, change] = useRunSearch()
   const engine = useRef<TimelineEngine | null>(null)
   const quorum = quorumOf(config, planned)
-  const budget = budgetOf(config)
-  const budget_msat = budget?.unit === 'sats' ? budget.amount : null
-  const limits = useMemo(() => ({ planned, quorum, budget_msat }), [planned, quorum, budget_msat])
+  const budget = useMemo(() => budgetOf(config), [config])
+  const limits = useMemo(() => ({ planned, quorum, budget }), [planned, quorum, budget])
   const { t0, t1 } = search
   useTimelineKeys(engine, follower, selection)
   const paint = () => engine.current?.paintSoon()
@@ -141,7 +139,6 @@ function Gauges({ whole, seen, planned, inDollars }: GaugeProps) {
         totals={totals}
         limit={budgetOf(config)}
         inDollars={inDollars}
-        apart={apart(seen.picture)}
         elapsed_ms={seen.now_us / 1000}
         progress={isLive || isReplay ? progress : null}
       />

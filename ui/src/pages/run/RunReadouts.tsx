@@ -1,11 +1,12 @@
 import type { RunItem } from '../../live/shapes.gen'
 import { whole } from '../../parts/numbers'
-import { Duration, Money, Tokens } from '../../parts/Quantity'
+import { Duration, Tokens } from '../../parts/Quantity'
 import { type Readout, Readouts } from '../../parts/Readouts'
 import type { Picture } from '../../trace/picture'
 import { RUNNING, SUBMITTED } from '../../trace/picture.gen'
-import { apart, type Totals } from '../../trace/totals'
+import type { Totals } from '../../trace/totals'
 import { seqAt } from '../../views/moment'
+import { RunCost } from '../../views/RunCost'
 import type { Seen } from './useMoment'
 
 interface Props {
@@ -25,7 +26,7 @@ export function RunReadouts({ run, seen, planned }: Props) {
         elapsed(seen),
         { label: 'Sub-queries', value: whole(done), note: `/ ${whole(planned)}` },
         work(seen),
-        { label: 'Cost', value: <Cost seen={seen} /> },
+        { label: 'Cost', value: <RunCost run={seen.totals} /> },
         {
           label: 'Tokens',
           value: (
@@ -39,17 +40,6 @@ export function RunReadouts({ run, seen, planned }: Props) {
         { label: 'Evidence', value: whole(spansOf(picture)), note: 'SpanRefs' },
         seen.isReplay ? event(seen) : cited(run, seen.isLive),
       ]}
-    />
-  )
-}
-
-function Cost({ seen: { totals, picture } }: { seen: Seen }) {
-  return (
-    <Money
-      msat={totals.cost_msat}
-      nanos={totals.cost_usd_nanos}
-      apart={apart(picture)}
-      unknown={totals.unknown_cost}
     />
   )
 }

@@ -12,7 +12,6 @@ import { exact, whole as said, significant } from '../../parts/numbers'
 import { Facts, Stamp } from '../../parts/Pill'
 import { usePreferences } from '../../parts/preferences'
 import type { Picture } from '../../trace/picture'
-import { apart } from '../../trace/totals'
 import { CitedText } from '../../views/answer/CitedText'
 import { citationsIn } from '../../views/answer/citations'
 import { CITATION_GLYPHS, placeIn } from '../../views/answer/states'
@@ -156,9 +155,8 @@ function Figures({ whole, seen, planned }: { whole: RunWhole; seen: Seen; planne
   const [search] = useRunSearch()
   const inDollars = usePreferences((preferences) => preferences.currency) === 'dollars'
   const quorum = quorumOf(config, planned)
-  const budget = budgetOf(config)
-  const budget_msat = budget?.unit === 'sats' ? budget.amount : null
-  const limits = useMemo(() => ({ planned, quorum, budget_msat }), [planned, quorum, budget_msat])
+  const budget = useMemo(() => budgetOf(config), [config])
+  const limits = useMemo(() => ({ planned, quorum, budget }), [planned, quorum, budget])
   return (
     <>
       <div className={style.timeline}>
@@ -180,7 +178,6 @@ function Figures({ whole, seen, planned }: { whole: RunWhole; seen: Seen; planne
           totals={seen.totals}
           limit={budget}
           inDollars={inDollars}
-          apart={apart(seen.picture)}
           elapsed_ms={seen.now_us / 1000}
           progress={null}
         />

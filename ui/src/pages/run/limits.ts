@@ -1,4 +1,5 @@
 import type { RunItem } from '../../live/shapes.gen'
+import type { SpendLimit } from '../../parts/money'
 import { withoutCodes } from '../../trace/terminal'
 
 /** The share of sub-queries that must succeed, as the run was told; null for best effort. */
@@ -9,12 +10,6 @@ export function quorumOf(config: RunItem['config'], planned: number): number | n
   const number = typeof said === 'number' ? said : Number.parseFloat(String(said))
   if (!Number.isFinite(number)) return null
   return number <= 1 ? number : Math.min(1, number / Math.max(1, planned))
-}
-
-export interface SpendLimit {
-  unit: 'sats' | 'dollars'
-  /** Millisats, or nanodollars. */
-  amount: number
 }
 
 export function budgetOf(config: RunItem['config']): SpendLimit | null {

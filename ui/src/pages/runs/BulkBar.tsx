@@ -6,7 +6,7 @@ import { labelRuns, restoreRuns, trashRuns } from '../../live/actions'
 import { address } from '../../live/api'
 import type { Done, LabelChange, RunItem } from '../../live/shapes.gen'
 import { Button, buttonLook } from '../../parts/Button'
-import { sumOf } from '../../parts/money'
+import { costOf, sumOf } from '../../parts/money'
 import { whole } from '../../parts/numbers'
 import { Money, Tokens } from '../../parts/Quantity'
 import { NotDone } from '../../parts/Trouble'
@@ -190,7 +190,7 @@ function Total({ runs }: { runs: readonly RunItem[] }) {
     const known = values.filter((value) => value !== null)
     return known.length ? known.reduce((total, value) => total + value, 0) : null
   }
-  const costs = sumOf(runs.map((run) => ({ msat: run.cost_msat, nanos: run.cost_usd_nanos })))
+  const costs = sumOf(runs.map(costOf))
   const isUnknown = (run: RunItem) =>
     run.unknown_cost > 0 || (run.cost_msat === null && run.cost_usd_nanos === null)
   const unknown = runs.filter(isUnknown).length

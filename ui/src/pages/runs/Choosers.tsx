@@ -6,7 +6,7 @@ import { Button } from '../../parts/Button'
 import { Menu, MenuItem, Popover } from '../../parts/Menu'
 import style from './Choosers.module.css'
 import { type Columns, moved, pinnedTo, without } from './choices'
-import { FIRST_COLUMNS, KINDS, titleOfColumn } from './columns'
+import { KINDS, titleOfColumn, useFirstColumns } from './columns'
 
 /** Config keys and metrics that some run has. */
 function useKeysOf(from: 'config' | 'metric'): string[] {
@@ -70,6 +70,7 @@ interface ColumnProps {
 export function ColumnChoice({ columns, onChange }: ColumnProps) {
   const { keys } = columns
   const all = useAllColumns()
+  const first = useFirstColumns()
   return (
     <Popover
       label="Columns"
@@ -92,11 +93,7 @@ export function ColumnChoice({ columns, onChange }: ColumnProps) {
         keys={all.filter((key) => !keys.includes(key))}
         onChoose={(key) => onChange({ ...columns, keys: [...keys, key] })}
       />
-      <Button
-        kind="quiet"
-        size="small"
-        onClick={() => onChange({ keys: FIRST_COLUMNS, pinned: 1 })}
-      >
+      <Button kind="quiet" size="small" onClick={() => onChange({ keys: first, pinned: 1 })}>
         As at first
       </Button>
     </Popover>

@@ -3,12 +3,14 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useDeferredValue, useMemo, useState } from 'react'
 import { BoardError } from '../../live/api'
 import { facetsQuestion } from '../../live/queries'
-import type { Problem } from '../../live/shapes.gen'
+import type { Problem, RunItem } from '../../live/shapes.gen'
 import { Button } from '../../parts/Button'
 import { Frame } from '../../parts/Frame'
 import { Grid } from '../../parts/grid/Grid'
 import { Loading } from '../../parts/Loading'
+import { type Rate, rateSaid } from '../../parts/money'
 import { whole } from '../../parts/numbers'
+import { useRate } from '../../parts/preferences'
 import { Switch } from '../../parts/Switch'
 import { Empty, Trouble } from '../../parts/Trouble'
 import { usePhone } from '../../parts/useMedia'
@@ -20,7 +22,7 @@ import { BulkBar } from './BulkBar'
 import { cardOf } from './Card'
 import { ColumnChoice, GroupChoice } from './Choosers'
 import { columnsOf, NOTHING, type Selection, saidColumns, toggled, useWidths } from './choices'
-import { type CellWorld, checkColumn, columnOf, FIRST_COLUMNS } from './columns'
+import { type CellWorld, checkColumn, columnOf, useFirstColumns } from './columns'
 import { FilterBox } from './FilterBox'
 import { unknownKeys } from './filterWords'
 import { GroupHead } from './GroupHead'
@@ -46,6 +48,7 @@ export function RunsPage() {
     [go],
   )
   const shown = useShown(search)
+  const { rate } = useRate()
   const [selection, setSelection] = useState<Selection>(NOTHING)
   const { list, order } = shown
   const toggle = useCallback(
@@ -66,7 +69,7 @@ export function RunsPage() {
       <Bar search={search} change={change} list={list} problem={isWrongFilter ? problem : null} />
       <Frame
         title="Runs"
-        note={said(search, list)}
+        note={said(search, list, rate)}
         actions={<Choices search={search} change={change} shown={shown} />}
       >
         {list.isPending ? (
@@ -112,14 +115,15 @@ function useShown(search: RunsSearch) {
     () => rows.flatMap((row) => (row.kind === 'run' ? [row.run.id] : [])),
     [rows],
   )
-  const columns = useMemo(() => columnsOf(cols, FIRST_COLUMNS), [cols])
+  const first = useFirstColumns()
+  const columns = useMemo(() => columnsOf(cols, first), [cols, first])
   const { keys } = columns
   const same = useMemo(
     () => (differ ? shared(runs, comparable(keys, runs)) : new Map<string, string>()),
     [differ, keys, runs],
   )
   const turn = useCallback((value: string) => setClosed((was) => flipped(was, value)), [])
-  return { list, rows, order, columns, same, turn }
+  return { list, rows, order, columns, first, same, turn }
 }
 
 interface BarProps {
@@ -163,7 +167,7 @@ function Choices({ search, change, shown }: ChoiceProps) {
       </Switch>
       <ColumnChoice
         columns={shown.columns}
-        onChange={(next) => change({ cols: saidColumns(next, FIRST_COLUMNS) })}
+        onChange={(next) => change({ cols: saidColumns(next, shown.first) })}
       />
     </>
   )
@@ -323,14 +327,21 @@ function FirstCommands() {
   return <code>rlmboard run "Where can a reservation leak?" src/ --budget 100</code>
 }
 
-function said(search: RunsSearch, { runs, count }: Shown['list']): string {
-  const sort = search.sort ?? DEFAULT_SORT
-  const order =
-    sort === DEFAULT_SORT
-      ? 'by start, newest first'
-      : `by ${sort.replace(/^-/, '').replace(/^config\./, '')}, ${sort.startsWith('-') ? 'highest' : 'lowest'} first`
+function said(search: RunsSearch, { runs, count }: Shown['list'], rate: Rate | null): string {
+  const order = orderSaid(search.sort ?? DEFAULT_SORT, runs, rate)
   const isPart = search.group && count !== null && runs.length < count
   return isPart ? `${order} · groups of the first ${whole(runs.length)} of ${whole(count)}` : order
+}
+
+function orderSaid(sort: string, runs: readonly RunItem[], rate: Rate | null): string {
+  if (sort === DEFAULT_SORT) return 'by start, newest first'
+  const key = sort.replace(/^-/, '').replace(/^config\./, '')
+  const way = `${sort.startsWith('-') ? 'highest' : 'lowest'} first`
+  if (key !== 'cost' && key !== 'cost_usd') return `by ${key}, ${way}`
+  const [own, other] = key === 'cost' ? ['sats', 'dollars'] : ['dollars', 'sats']
+  const isMixed = runs.some((run) => (key === 'cost' ? run.apart_usd_nanos : run.apart_msat) > 0)
+  const mixed = rate ? `, ${other} at ${rateSaid(rate)}` : `, what is in ${other} alone last`
+  return `by cost in ${own}, ${way}${isMixed ? mixed : ''}`
 }
 
 function flipped(was: ReadonlySet<string>, value: string): ReadonlySet<string> {

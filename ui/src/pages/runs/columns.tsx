@@ -1,7 +1,9 @@
 import type { Latency, RunItem } from '../../live/shapes.gen'
 import type { Column } from '../../parts/grid/columns'
+import { type Currency, costOf } from '../../parts/money'
 import { steady } from '../../parts/numbers'
-import { Count, Dollars, Duration, Sats, Tokens } from '../../parts/Quantity'
+import { usePreferences } from '../../parts/preferences'
+import { Count, Dollars, Duration, MoneyIn, Sats, Tokens } from '../../parts/Quantity'
 import { inFull, when } from '../../parts/times'
 import { LatencySpark } from '../../views/LatencySpark'
 import { titleOf } from '../../views/runTitle'
@@ -33,9 +35,6 @@ interface Kind {
   number?: (run: RunItem) => number | null
   said?: (value: number) => React.ReactNode
 }
-
-const msat = (run: RunItem) => (run.unknown_cost ? null : run.cost_msat)
-const nanos = (run: RunItem) => (run.unknown_cost ? null : run.cost_usd_nanos)
 
 /** The columns that every run has. */
 export const KINDS: Record<string, Kind> = {
@@ -80,22 +79,22 @@ export const KINDS: Record<string, Kind> = {
   },
   cost: {
     title: 'Sats',
-    width_px: 62,
+    width_px: 72,
     align: 'right',
     sort: 'cost',
     first: 'down',
-    run: (run) => <Sats value={run.cost_msat} unknown={run.unknown_cost} bare />,
-    number: msat,
+    run: (run) => <MoneyIn currency="sats" cost={costOf(run)} unknown={run.unknown_cost} bare />,
+    number: (run) => (run.unknown_cost ? null : run.cost_msat),
     said: (value) => <Sats value={value} bare />,
   },
   cost_usd: {
     title: 'USD',
-    width_px: 68,
+    width_px: 76,
     align: 'right',
     sort: 'cost_usd',
     first: 'down',
-    run: (run) => <Dollars value={run.cost_usd_nanos} unknown={run.unknown_cost} />,
-    number: nanos,
+    run: (run) => <MoneyIn currency="dollars" cost={costOf(run)} unknown={run.unknown_cost} />,
+    number: (run) => (run.unknown_cost ? null : run.cost_usd_nanos),
     said: (value) => <Dollars value={value} />,
   },
   tokens: {
@@ -196,20 +195,30 @@ export const KINDS: Record<string, Kind> = {
   },
 }
 
-export const FIRST_COLUMNS = [
-  'name',
-  'query',
-  'method',
-  'experiment',
-  'sub_queries',
-  'cost',
-  'cost_usd',
-  'tokens',
-  'latency',
-  'duration',
-  'created_at',
-  'tags',
-]
+/** The columns at first: of the two of cost, that of the currency that comes first. */
+export const FIRST_COLUMNS: Record<Currency, readonly string[]> = {
+  sats: first('cost', 'cost_usd'),
+  dollars: first('cost_usd', 'cost'),
+}
+
+function first(...costs: readonly string[]): readonly string[] {
+  return [
+    'name',
+    'query',
+    'method',
+    'experiment',
+    'sub_queries',
+    ...costs,
+    'tokens',
+    'latency',
+    'duration',
+    'created_at',
+    'tags',
+  ]
+}
+
+export const useFirstColumns = (): readonly string[] =>
+  FIRST_COLUMNS[usePreferences((preferences) => preferences.currency)]
 
 /** A column by its key: one that every run has, a config key or a metric. */
 function kindOf(key: string): Kind {

@@ -1,7 +1,9 @@
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
-import { Contrast } from 'lucide-react'
+import { Bitcoin, Contrast, DollarSign } from 'lucide-react'
 import { useState } from 'react'
 import { exported } from '../../live/exported'
+import { otherThan, rateSaid } from '../../parts/money'
+import { usePreferences, useRate } from '../../parts/preferences'
 import { Trouble } from '../../parts/Trouble'
 import { inFull } from '../../parts/times'
 import { useKeys } from '../keys'
@@ -27,6 +29,7 @@ export function ExportedShell() {
         <p className={style.notice} role="note">
           {exported && noticeOf(exported)}
         </p>
+        <TurnCurrency />
         <button type="button" aria-label="Turn the theme" title="Theme (t)" onClick={turnTheme}>
           <Contrast size={16} strokeWidth={1.5} aria-hidden />
         </button>
@@ -36,6 +39,28 @@ export function ExportedShell() {
       </main>
       {isHelp && <KeysHelp onClose={() => setHelp(false)} />}
     </div>
+  )
+}
+
+/** The other currency first: an exported page has no settings. Nothing where no rate is in it. */
+function TurnCurrency() {
+  const { currency, set } = usePreferences()
+  const { rate } = useRate()
+  if (rate === null) return null
+  const other = otherThan(currency)
+  return (
+    <button
+      type="button"
+      aria-label={`Show costs in ${other}`}
+      title={`Show costs in ${other}, at ${rateSaid(rate)}`}
+      onClick={() => set({ currency: other })}
+    >
+      {other === 'dollars' ? (
+        <DollarSign size={16} strokeWidth={1.5} aria-hidden />
+      ) : (
+        <Bitcoin size={16} strokeWidth={1.5} aria-hidden />
+      )}
+    </button>
   )
 }
 

@@ -6,6 +6,7 @@ import { Frame } from '../../parts/Frame'
 import { Picture } from '../../parts/Picture'
 import { Empty } from '../../parts/Trouble'
 import style from './compare.module.css'
+import { titleIn } from './inCurrency'
 import {
   axisX,
   type Brushes,
@@ -119,6 +120,7 @@ function axisOf(made: Comparison, key: string): ParallelAxis[] {
   return [
     {
       key,
+      title: titleIn(made, key),
       low: column.lowest,
       high: column.highest,
       isTurned: directionOf(column) === 'down',

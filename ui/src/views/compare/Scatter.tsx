@@ -5,7 +5,7 @@ import { Frame } from '../../parts/Frame'
 import { Picture } from '../../parts/Picture'
 import { Empty } from '../../parts/Trouble'
 import style from './compare.module.css'
-import { titleOfKey } from './sayings'
+import { titleIn } from './inCurrency'
 import { type Box, type Point, paintScatter, scaleOf } from './scatter'
 import { directionOf, frontier, numberAt, wordsOf } from './table'
 
@@ -64,9 +64,21 @@ export function Scatter(props: Props) {
       note={made.groups.length > 1 && <Shapes groups={made.groups} />}
       actions={
         <>
-          <Choice label="Upwards" value={yKey} options={numeric} onChange={(y) => onAxes({ y })} />
+          <Choice
+            made={made}
+            label="Upwards"
+            value={yKey}
+            options={numeric}
+            onChange={(y) => onAxes({ y })}
+          />
           <span>against</span>
-          <Choice label="Sideways" value={xKey} options={numeric} onChange={(x) => onAxes({ x })} />
+          <Choice
+            made={made}
+            label="Sideways"
+            value={xKey}
+            options={numeric}
+            onChange={(x) => onAxes({ x })}
+          />
         </>
       }
     >
@@ -76,7 +88,7 @@ export function Scatter(props: Props) {
         <Brushable size={size} points={points} onBrush={drag}>
           <Picture
             paint={paint}
-            label={`${titleOfKey(yKey)} against ${titleOfKey(xKey)} of ${points.length} runs${best.length ? `; ${best.length} on the frontier: ${best.map((n) => points[n].label).join(', ')}` : ''}`}
+            label={`${titleIn(made, yKey)} against ${titleIn(made, xKey)} of ${points.length} runs${best.length ? `; ${best.length} on the frontier: ${best.map((n) => points[n].label).join(', ')}` : ''}`}
           />
         </Brushable>
       )}
@@ -114,13 +126,14 @@ function pointsOf(
 }
 
 interface ChoiceProps {
+  made: Comparison
   label: string
   value: string
   options: readonly string[]
   onChange: (value: string) => void
 }
 
-function Choice({ label, value, options, onChange }: ChoiceProps) {
+function Choice({ made, label, value, options, onChange }: ChoiceProps) {
   return (
     <select
       aria-label={label}
@@ -130,7 +143,7 @@ function Choice({ label, value, options, onChange }: ChoiceProps) {
     >
       {options.map((option) => (
         <option key={option} value={option}>
-          {titleOfKey(option)}
+          {titleIn(made, option)}
         </option>
       ))}
     </select>

@@ -1,8 +1,9 @@
 import { faint, type Ink, type Size } from '../../parts/canvas'
-import { sayColumn, titleOfKey } from './sayings'
+import { sayColumn } from './sayings'
 
 export interface ParallelAxis {
   key: string
+  title: string
   low: number
   high: number
   /** Better is above. */
@@ -120,7 +121,7 @@ function paintAxis(
   pen.textBaseline = 'middle'
   pen.font = `500 11px ${ink.f}`
   pen.fillStyle = ink.text
-  pen.fillText(titleOfKey(axis.key), x, 12, 96)
+  pen.fillText(axis.title, x, 12, 96)
   pen.font = `400 11px ${ink.m}`
   pen.fillStyle = ink['text-3']
   const [top, bottom] = axis.isTurned ? [axis.low, axis.high] : [axis.high, axis.low]

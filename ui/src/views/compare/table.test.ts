@@ -73,6 +73,7 @@ test('nothing on the frontier is beaten in both', () => {
 test('brushes keep the runs within all of them', () => {
   const axes = MADE.columns.map(({ key }, at) => ({
     key,
+    title: key,
     low: 0,
     high: 1,
     isTurned: false,

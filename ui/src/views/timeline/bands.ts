@@ -1,4 +1,5 @@
-import { percent, sats, spoken } from '../../parts/numbers'
+import { type SpendLimit, say } from '../../parts/money'
+import { percent, spoken } from '../../parts/numbers'
 import { overTime } from '../../trace/overTime'
 import type { Picture } from '../../trace/picture'
 import { BAND_PX, type Layout } from './layout'
@@ -28,7 +29,7 @@ export interface Band {
 interface Limits {
   planned: number
   quorum: number | null
-  budget_msat: number | null
+  budget: SpendLimit | null
 }
 
 const BINS = 720
@@ -52,23 +53,27 @@ export function bandsOf(
     mark: limits.quorum,
     at_us: over.at_us,
   }
-  return { from_us, to_us, quorum, budget: budgetBand(over, limits.budget_msat, last) }
+  return { from_us, to_us, quorum, budget: budgetBand(over, limits.budget, last) }
 }
 
 function budgetBand(
   over: ReturnType<typeof overTime>,
-  budget_msat: number | null,
+  budget: SpendLimit | null,
   last: number,
 ): Band | null {
-  const top = over.settled_msat.at(-1) ?? 0
-  const limit = budget_msat ?? top
+  const unit = budget?.unit ?? ((over.settled_msat.at(-1) ?? 0) > 0 ? 'sats' : 'dollars')
+  const isSats = unit === 'sats'
+  const settled = isSats ? over.settled_msat : over.settled_usd_nanos
+  const reserved = isSats ? over.reserved_msat : over.reserved_usd_nanos
+  const limit = budget?.amount ?? settled.at(-1) ?? 0
   if (!(limit > 0)) return null
+  const of = budget === null ? '' : ` of ${spoken(say(unit, limit))}`
   return {
     name: 'budget',
-    said: `${spoken(sats(over.settled_msat[last] ?? 0))}${budget_msat === null ? '' : ` of ${spoken(sats(limit))}`}`,
-    shares: over.settled_msat.map((msat) => msat / limit),
-    above: over.reserved_msat.map((msat) => msat / limit),
-    mark: budget_msat === null ? null : 1,
+    said: `${spoken(say(unit, settled[last] ?? 0))}${of}`,
+    shares: settled.map((amount) => amount / limit),
+    above: reserved.map((amount) => amount / limit),
+    mark: budget === null ? null : 1,
     at_us: over.at_us,
   }
 }

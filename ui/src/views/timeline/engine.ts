@@ -1,4 +1,5 @@
 import { fitted as fittedCanvas, inkOf } from '../../parts/canvas'
+import type { SpendLimit } from '../../parts/money'
 import type { Picture } from '../../trace/picture'
 import type { Chosen } from '../chosen'
 import { type Bands, bandsOf } from './bands'
@@ -28,7 +29,7 @@ export interface Moment extends Drawn {
 export interface Limits {
   planned: number
   quorum: number | null
-  budget_msat: number | null
+  budget: SpendLimit | null
 }
 
 /** The same with nothing in it that was told after its moment. */
@@ -69,7 +70,7 @@ export class TimelineEngine {
   #scheduled = 0
   #scroll = 0
   #size = { width: 0, height: 0 }
-  #limits: Limits = { planned: 0, quorum: null, budget_msat: null }
+  #limits: Limits = { planned: 0, quorum: null, budget: null }
   #selected: Chosen | null = null
   #pointed = -1
   #counted: Counted | null = null
@@ -238,7 +239,7 @@ export class TimelineEngine {
     const narrow = this.#size.height < 260
     return narrow
       ? 0
-      : BAND_PX * (this.#limits.budget_msat === null && !this.#counted?.bands?.budget ? 1 : 2)
+      : BAND_PX * (this.#limits.budget === null && !this.#counted?.bands?.budget ? 1 : 2)
   }
 
   paintSoon(): void {

@@ -1,9 +1,12 @@
 import { useCallback, useMemo } from 'react'
 import type { Ink, Size } from '../../parts/canvas'
-import { duration, sats, spoken } from '../../parts/numbers'
+import { say } from '../../parts/money'
+import { duration, spoken } from '../../parts/numbers'
 import { Picture } from '../../parts/Picture'
+import { usePreferences, useRate } from '../../parts/preferences'
 import { Segmented } from '../../parts/Segmented'
 import { CANCELLED, FAILED, RETURNED, ROOT, RUNNING, TIMEOUT } from '../../trace/picture.gen'
+import { type Costs, costsOf } from './costs'
 import type { Forest } from './forest'
 import { type IcicleBox, icicle, type Measure } from './icicleLayout'
 import style from './RecursionTree.module.css'
@@ -22,14 +25,15 @@ const UNIT = 10_000
 
 /** The same tree as areas: as wide as it took, cost or said. */
 export function Icicle({ forest, size, onSize, now_us, selected, onSelect }: Props) {
+  const costs = useCosts(forest, size === 'cost')
   const boxes = useMemo(
-    () => icicle(forest, size, now_us, UNIT, UNIT / 1600),
-    [forest, size, now_us],
+    () => icicle(forest, size, now_us, UNIT, UNIT / 1600, costs?.amounts),
+    [forest, size, now_us, costs],
   )
   const paint = useCallback(
     (pen: CanvasRenderingContext2D, box: Size, ink: Ink) =>
-      paintIcicle(pen, box, ink, forest, boxes, selected, size),
-    [forest, boxes, selected, size],
+      paintIcicle(pen, box, ink, forest, boxes, selected, sayer(size, costs)),
+    [forest, boxes, selected, size, costs],
   )
   const pick = (x: number, y: number, wide: number) => {
     const at = (x / wide) * UNIT
@@ -62,6 +66,23 @@ export function Icicle({ forest, size, onSize, now_us, selected, onSelect }: Pro
   )
 }
 
+/** What each branch cost; null where that is not asked. */
+function useCosts(forest: Forest, isAsked: boolean): Costs | null {
+  const first = usePreferences((preferences) => preferences.currency)
+  const { rate } = useRate()
+  return useMemo(
+    () => (isAsked ? costsOf(forest, first, rate) : null),
+    [forest, isAsked, first, rate],
+  )
+}
+
+type Say = (amount: number) => string
+
+function sayer(size: Measure, costs: Costs | null): Say {
+  if (costs) return (amount) => `${costs.isAbout ? '≈ ' : ''}${spoken(say(costs.currency, amount))}`
+  return (amount) => (size === 'time' ? spoken(duration(amount / 1000)) : `${amount} tokens`)
+}
+
 function paintIcicle(
   pen: CanvasRenderingContext2D,
   { width, height }: Size,
@@ -69,7 +90,7 @@ function paintIcicle(
   forest: Forest,
   boxes: readonly IcicleBox[],
   selected: number,
-  size: Measure,
+  told: Say,
 ): void {
   const colours: Record<number, string> = {
     [RUNNING]: ink.run,
@@ -93,7 +114,7 @@ function paintIcicle(
       pen.lineWidth = 2
       pen.strokeRect(x + 1, y + 2, Math.max(1, w - 2), ROW_PX - 4)
     }
-    if (w > 60) label(pen, ink, forest, box, x, y, w, size)
+    if (w > 60) label(pen, ink, forest, box, x, y, w, told)
   }
 }
 
@@ -105,21 +126,15 @@ function label(
   x: number,
   y: number,
   w: number,
-  size: Measure,
+  told: Say,
 ): void {
-  const said =
-    size === 'time'
-      ? duration(box.amount / 1000)
-      : size === 'cost'
-        ? sats(box.amount)
-        : { figure: String(box.amount), unit: 'tokens' }
   pen.save()
   pen.beginPath()
   pen.rect(x, y, w - 4, ROW_PX)
   pen.clip()
   pen.fillStyle = box.thing === ROOT ? ink.text : ink.bg
   pen.fillText(
-    `${forest.picture.things.id[box.thing]}  ${spoken(said)}`,
+    `${forest.picture.things.id[box.thing]}  ${told(box.amount)}`,
     x + 6,
     y + ROW_PX / 2 + 0.5,
   )

@@ -1,11 +1,21 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { GlyphName } from '../../parts/Glyph'
+import { usePreferences, useRate } from '../../parts/preferences'
 import { useRowHeight } from '../../parts/useRowHeight'
 import { ROOT } from '../../trace/picture.gen'
 import type { Chosen } from '../chosen'
+import { costAt, dearness } from './costs'
 import style from './RecursionTree.module.css'
-import { type Branch, chosenOf, type Order, openRows, placeOf, type TreeRow } from './rows'
+import {
+  type Branch,
+  chosenOf,
+  type Dear,
+  type Order,
+  openRows,
+  placeOf,
+  type TreeRow,
+} from './rows'
 import { Row } from './TreeRow'
 
 export interface TreeProps {
@@ -34,9 +44,10 @@ export function RecursionTree(props: TreeProps) {
   const [turned, setTurned] = useState<Turned>(new Map())
   const box = useRef<HTMLDivElement>(null)
   const row_px = useRowHeight(ROW_PX)
+  const dear = useDearness()
   const rows = useMemo(
-    () => openRows(trunk, (branch, thing) => isOpen(branch, turned, thing), order, now_us),
-    [trunk, turned, order, now_us],
+    () => openRows(trunk, (branch, thing) => isOpen(branch, turned, thing), order, now_us, dear),
+    [trunk, turned, order, now_us, dear],
   )
   const virtual = useVirtualizer({
     count: rows.length,
@@ -131,6 +142,13 @@ function stepped(
   if (key === 'ArrowRight' && row.hasChildren && !row.isOpen) return { turn: row }
   if (key === 'ArrowLeft' && row.isOpen) return { turn: row }
   return null
+}
+
+/** By what branches are put in order of their cost. */
+function useDearness(): Dear {
+  const first = usePreferences((preferences) => preferences.currency)
+  const { rate } = useRate()
+  return useCallback((made, thing) => dearness(costAt(made, [thing]), first, rate), [first, rate])
 }
 
 function Head({ inDollars }: { inDollars: boolean }) {

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { ArrowUpRight, ChevronDown, ChevronRight } from 'lucide-react'
 import { isServed } from '../../live/served'
 import { Glyph, type GlyphName } from '../../parts/Glyph'
+import { type Cost, costOf } from '../../parts/money'
 import { whole } from '../../parts/numbers'
 import { Duration, Money, Tokens } from '../../parts/Quantity'
 import {
@@ -17,6 +18,7 @@ import {
 import { titleOf } from '../runTitle'
 import { StatusGlyph } from '../StatusGlyph'
 import { ChildBar, childEnd } from './ChildBar'
+import { costAt } from './costs'
 import { type Forest, whatIs } from './forest'
 import type { TreeProps } from './RecursionTree'
 import style from './RecursionTree.module.css'
@@ -271,8 +273,7 @@ function Numbers({ forest, things, now_us, row }: Many) {
   return (
     <Cells
       ms={took === null ? null : took / 1000}
-      msat={sum(forest.msat)}
-      nanos={sum(forest.nanos)}
+      cost={costAt(forest, things)}
       unknown={unknown}
       tokens={sum(forest.tokens)}
       spans={sum(forest.spans) ?? (asked ? <None /> : '')}
@@ -289,8 +290,7 @@ function OfChild({ child, now_us, last_us }: RowProps & { child: ChildRun }) {
       <ChildBar child={child} now_us={now_us} last_us={last_us} />
       <Cells
         ms={item.status === 'running' && !Number.isNaN(took) ? took / 1000 : item.duration_ms}
-        msat={item.cost_msat}
-        nanos={item.cost_usd_nanos}
+        cost={costOf(item)}
         unknown={item.unknown_cost}
         tokens={item.tokens_used}
         spans={item.citations ?? <None />}
@@ -301,14 +301,13 @@ function OfChild({ child, now_us, last_us }: RowProps & { child: ChildRun }) {
 
 interface CellsProps {
   ms: number | null
-  msat: number | null
-  nanos: number | null
+  cost: Cost
   unknown: number
   tokens: number | null
   spans: React.ReactNode
 }
 
-function Cells({ ms, msat, nanos, unknown, tokens, spans }: CellsProps) {
+function Cells({ ms, cost, unknown, tokens, spans }: CellsProps) {
   const cell = (content: React.ReactNode, wide = false) => (
     <span role="gridcell" className={`${style.number} ${wide ? style.wide : ''}`}>
       {content}
@@ -318,10 +317,10 @@ function Cells({ ms, msat, nanos, unknown, tokens, spans }: CellsProps) {
     <>
       {cell(ms === null ? <None /> : <Duration ms={ms} />)}
       {cell(
-        msat === null && nanos === null && unknown === 0 ? (
+        cost.msat === null && cost.nanos === null && unknown === 0 ? (
           <None />
         ) : (
-          <Money msat={msat} nanos={nanos} unknown={unknown} bare />
+          <Money {...cost} unknown={unknown} bare />
         ),
       )}
       {cell(tokens === null ? <None /> : <Tokens value={tokens} />, true)}

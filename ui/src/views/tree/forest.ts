@@ -25,6 +25,9 @@ export interface Forest {
   /** Sums over the branch; NaN while no part is known. */
   msat: Float64Array
   nanos: Float64Array
+  /** What of these was recorded in one currency alone; 0 for nothing. */
+  apart_msat: Float64Array
+  apart_nanos: Float64Array
   tokens: Float64Array
   spans: Float64Array
   /** Parts of the branch whose cost nobody knows. */
@@ -100,6 +103,8 @@ function own(picture: Picture, n: number) {
     end_us: column(),
     msat: column(),
     nanos: column(),
+    apart_msat: new Float64Array(n),
+    apart_nanos: new Float64Array(n),
     tokens: column(),
     spans: column(),
     unknown: new Int32Array(n),
@@ -135,18 +140,17 @@ function ownQuery({ queries, attempts }: Picture, row: number, made: Own): void 
   made.start_us[thing] = queries.submitted_us[row]
   for (let at = queries.first[row]; at >= 0; at = attempts.next[at]) {
     if (Number.isNaN(made.start_us[thing])) made.start_us[thing] = attempts.started_us[at]
-    made.msat[thing] = plus(made.msat[thing], attempts.cost_msat[at])
-    made.nanos[thing] = plus(made.nanos[thing], attempts.cost_usd_nanos[at])
+    const [msat, nanos] = [attempts.cost_msat[at], attempts.cost_usd_nanos[at]]
+    made.msat[thing] = plus(made.msat[thing], msat)
+    made.nanos[thing] = plus(made.nanos[thing], nanos)
+    if (Number.isNaN(nanos)) made.apart_msat[thing] += msat || 0
+    if (Number.isNaN(msat)) made.apart_nanos[thing] += nanos || 0
     made.tokens[thing] = plus(
       plus(made.tokens[thing], attempts.input_tokens[at]),
       attempts.output_tokens[at],
     )
     made.spans[thing] = plus(made.spans[thing], attempts.span_refs[at])
-    if (
-      attempts.state[at] >= RETURNED &&
-      Number.isNaN(attempts.cost_msat[at]) &&
-      Number.isNaN(attempts.cost_usd_nanos[at])
-    )
+    if (attempts.state[at] >= RETURNED && Number.isNaN(msat) && Number.isNaN(nanos))
       made.unknown[thing] += 1
   }
 }
@@ -157,6 +161,8 @@ const plus = (a: number, b: number): number => (Number.isNaN(a) ? b : Number.isN
 function addUp(made: Forest, thing: number, parent: number): void {
   made.msat[parent] = plus(made.msat[parent], made.msat[thing])
   made.nanos[parent] = plus(made.nanos[parent], made.nanos[thing])
+  made.apart_msat[parent] += made.apart_msat[thing]
+  made.apart_nanos[parent] += made.apart_nanos[thing]
   made.tokens[parent] = plus(made.tokens[parent], made.tokens[thing])
   made.spans[parent] = plus(made.spans[parent], made.spans[thing])
   made.unknown[parent] += made.unknown[thing]

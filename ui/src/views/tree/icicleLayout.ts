@@ -18,8 +18,9 @@ export function icicle(
   now_us: number,
   width: number,
   least: number,
+  costs: Float64Array = forest.msat,
 ): IcicleBox[] {
-  const amounts = amountsOf(forest, size, now_us)
+  const amounts = amountsOf(forest, size, now_us, costs)
   const boxes: IcicleBox[] = []
   const stack: IcicleBox[] = [{ thing: ROOT, depth: 0, x: 0, w: width, amount: amounts[ROOT] }]
   while (stack.length > 0) {
@@ -45,9 +46,14 @@ export function icicle(
 }
 
 /** Cost and tokens are sums of branches already; time is what each took, and what its children took. */
-function amountsOf(forest: Forest, size: Measure, now_us: number): Float64Array {
+function amountsOf(
+  forest: Forest,
+  size: Measure,
+  now_us: number,
+  costs: Float64Array,
+): Float64Array {
   if (size !== 'time')
-    return (size === 'cost' ? forest.msat : forest.tokens).map((value) =>
+    return (size === 'cost' ? costs : forest.tokens).map((value) =>
       Number.isNaN(value) ? 0 : value,
     )
   const own = forest.start_us.map((start, thing) => {

@@ -50,8 +50,17 @@ const FIRST_SIBLINGS = 8
 /** Whether a thing is open; of `-thing - 1`, whether all of its many children are shown. */
 export type IsOpen = (branch: Branch, thing: number) => boolean
 
+/** How dear a branch is, in any unit that all branches share; NaN for unknown. */
+export type Dear = (made: Forest, thing: number) => number
+
 /** The rows that are open. Where siblings are many, the worst come first and the rest is a row. */
-export function openRows(trunk: Branch, isOpen: IsOpen, order: Order, now_us: number): TreeRow[] {
+export function openRows(
+  trunk: Branch,
+  isOpen: IsOpen,
+  order: Order,
+  now_us: number,
+  dear: Dear = (made, thing) => made.msat[thing],
+): TreeRow[] {
   const rows: TreeRow[] = []
   thing(trunk, ROOT, 0, [], [])
   return rows
@@ -66,7 +75,7 @@ export function openRows(trunk: Branch, isOpen: IsOpen, order: Order, now_us: nu
 
   /** Its own things first, then the child runs that it began. */
   function below(branch: Branch, at: number, depth: number, guides: boolean[], path: string[]) {
-    const { shown, rest } = siblings(branch, at, isOpen, order, now_us)
+    const { shown, rest } = siblings(branch, at, isOpen, order, now_us, dear)
     const runs = runsUnder(branch, at, path)
     const last = shown.length + (rest.length ? 1 : 0) + runs.length
     let n = 0
@@ -117,7 +126,14 @@ function runsUnder(branch: Branch, at: number, path: readonly string[]): ChildRu
   })
 }
 
-function siblings(branch: Branch, at: number, isOpen: IsOpen, order: Order, now_us: number) {
+function siblings(
+  branch: Branch,
+  at: number,
+  isOpen: IsOpen,
+  order: Order,
+  now_us: number,
+  dear: Dear,
+) {
   const kids = kidsOf(branch.forest, at)
   const isLong = kids.length > MOST_SIBLINGS
   const sorted = sortedBy(
@@ -125,6 +141,7 @@ function siblings(branch: Branch, at: number, isOpen: IsOpen, order: Order, now_
     kids,
     isLong && order === 'time' ? 'worst' : order,
     Number.isNaN(branch.offset_us) ? now_us : now_us - branch.offset_us,
+    dear,
   )
   if (!isLong || isOpen(branch, -at - 1)) return { shown: sorted, rest: [] }
   return { shown: sorted.slice(0, FIRST_SIBLINGS), rest: sorted.slice(FIRST_SIBLINGS) }
@@ -135,17 +152,17 @@ function sortedBy(
   kids: Int32Array,
   order: Order | 'worst',
   now_us: number,
+  dear: Dear,
 ): number[] {
   const took = (thing: number) =>
     (Number.isNaN(made.end_us[thing]) ? now_us : made.end_us[thing]) - made.start_us[thing]
-  const high = (column: Float64Array) => (thing: number) =>
-    Number.isNaN(column[thing]) ? -1 : column[thing]
+  const known = (value: number) => (Number.isNaN(value) ? -1 : value)
   const by: Record<Order | 'worst', (thing: number) => number> = {
     time: (thing) =>
       -(Number.isNaN(made.start_us[thing]) ? Number.MAX_VALUE : made.start_us[thing]),
     slowest: took,
-    cost: high(made.msat),
-    tokens: high(made.tokens),
+    cost: (thing) => known(dear(made, thing)),
+    tokens: (thing) => known(made.tokens[thing]),
     worst: (thing) => loudness(made.worst[thing]) * 1e15 + took(thing),
   }
   return Array.from(kids).sort((a, b) => by[order](b) - by[order](a) || a - b)
