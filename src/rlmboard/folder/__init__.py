@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from .backup import Backup, backup
 from .home import Home, valid_run_id
 from .labels import FIELDS, Label
+from .lines import datasync
 from .own_files import open_own, own_names, own_size
 from .payloads import PayloadWriter
 from .pulse import Liveness, Owner, Pulse, boot_id, host, take
-from .record import RunRecord
+from .record import RunRecord, encode_record
 from .run_folder import RunFolder, write_whole
 from .writer import Writer
 
@@ -40,7 +41,9 @@ __all__ = [
     "backup",
     "batches",
     "boot_id",
+    "datasync",
     "empty_trash",
+    "encode_record",
     "host",
     "open_own",
     "own_names",

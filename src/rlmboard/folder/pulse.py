@@ -70,7 +70,8 @@ class Owner:
             if not self._file.is_ours() and not self._dropped:
                 self._file = Descriptor(os.open(self._heartbeat, os.O_RDWR | os.O_CLOEXEC))
                 _lock(self._file.number, fcntl.LOCK_EX)
-            os.utime(self._heartbeat)
+            if not self._dropped:
+                os.utime(self._file.number)
         except OSError:
             pass
 

@@ -82,17 +82,23 @@ def _whole_lines(trace: Path, offset: int) -> Iterator[tuple[bytes | None, int]]
 
 
 def _split(file: BinaryIO) -> Iterator[tuple[bytes | None, int]]:
-    begun = b""
+    begun: list[bytes] = []
+    begun_bytes = 0
     while chunk := file.read(CHUNK_BYTES):
-        *whole, begun = (begun + chunk).split(b"\n")
+        *whole, rest = chunk.split(b"\n")
+        if whole:
+            whole[0] = b"".join((*begun, whole[0]))
+            begun, begun_bytes = [], 0
         for raw in whole:
             yield raw if len(raw) <= LONGEST_LINE_BYTES else None, len(raw)
-        if len(begun) > LONGEST_LINE_BYTES:
-            length = _skip_line(file, len(begun))
+        begun.append(rest)
+        begun_bytes += len(rest)
+        if begun_bytes > LONGEST_LINE_BYTES:
+            length = _skip_line(file, begun_bytes)
             if length is None:
                 return
             yield None, length
-            begun = b""
+            begun, begun_bytes = [], 0
 
 
 def _skip_line(file: BinaryIO, length: int) -> int | None:

@@ -13,18 +13,18 @@ SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _FORMS = (
-    (("sk-",), re.compile(r"\bsk-[\w-]{12,}")),
-    (("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), re.compile(r"\bgh[pousr]_\w{20,}")),
-    (("github_pat_",), re.compile(r"\bgithub_pat_\w{20,}")),
-    (("xoxa-", "xoxb-", "xoxp-"), re.compile(r"\bxox[abp]-[\w-]{10,}")),
-    (("AKIA",), re.compile(r"\bAKIA\w{16}")),
-    (("AIza",), re.compile(r"\bAIza[\w-]{30,}")),
-    (("hf_",), re.compile(r"\bhf_\w{20,}")),
-    (("eyJ",), re.compile(r"\beyJ[\w-]{20,}[\w.-]*")),
-    (("://",), re.compile(r"(?<=://)[^/@\s:]+:[^/@\s]+(?=@)")),
+    ("sk-", re.compile(r"\bsk-[\w-]{12,}")),
+    *((f"gh{kind}_", re.compile(r"\bgh[pousr]_\w{20,}")) for kind in "pousr"),
+    ("github_pat_", re.compile(r"\bgithub_pat_\w{20,}")),
+    ("xox", re.compile(r"\bxox[abp]-[\w-]{10,}")),
+    ("AKIA", re.compile(r"\bAKIA\w{16}")),
+    ("AIza", re.compile(r"\bAIza[\w-]{30,}")),
+    ("hf_", re.compile(r"\bhf_\w{20,}")),
+    ("eyJ", re.compile(r"\beyJ[\w-]{20,}[\w.-]*")),
+    ("://", re.compile(r"(?<=://)[^/@\s:]+:[^/@\s]+(?=@)")),
 )
 """Each form of a secret behind a word that stands in it: looking for a word is quick."""
-SECRET_VALUE = re.compile("|".join(form.pattern for _, form in _FORMS))
+SECRET_VALUE = re.compile("|".join(dict.fromkeys(form.pattern for _, form in _FORMS)))
 _BEARER = re.compile(r"\b(bearer|basic)(\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
 _NAMED = re.compile(
     r"""((?:api[-_]?key|authorization|passw(?:or)?d|secret|access[-_]?token"""
@@ -36,14 +36,15 @@ _NAMES = ("key", "authorization", "passw", "secret", "token")
 
 def masked(text: str) -> str:
     """The text, with what looks like a secret replaced by `***`."""
-    for words, form in _FORMS:
-        if any(map(text.__contains__, words)):
+    for word, form in _FORMS:
+        if word in text:
             text = form.sub(HIDDEN, text)
     lower = text.lower()
     if "bearer" in lower or "basic" in lower:
         text = _BEARER.sub(rf"\1\2{HIDDEN}", text)
-    if any(map(lower.__contains__, _NAMES)):
-        text = _NAMED.sub(rf"\1{HIDDEN}", text)
+    for name in _NAMES:
+        if name in lower:
+            return _NAMED.sub(rf"\1{HIDDEN}", text)
     return text
 
 

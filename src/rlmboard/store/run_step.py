@@ -104,8 +104,8 @@ class RunStep:
     ) -> Taken:
         """Take in up to about `room` lines, inside the transaction."""
         place = find(connection, folder.run_id)
-        if place is not None and folder.trace_size() < place.offset:
-            forget(connection, place)  # another trace took the place of the one that was read
+        if place is not None and _is_another(folder, seen, place):
+            forget(connection, place)
             place = None
         details = stored_details(connection, place.run_no) if place is not None else None
         had = run_texts(details) if details is not None else NO_TEXTS
@@ -163,6 +163,16 @@ class RunStep:
             changes = fold.settle()
             write_changes(connection, place.run_no, place.created_at_ms, fold.state, changes)
         return taken, more
+
+
+def _is_another(folder: RunFolder, seen: Sight, place: Known) -> bool:
+    """Whether another run took the place of the one that was read."""
+    if folder.trace_size() < place.offset:
+        return True
+    if seen.stamp == place.stamp or not place.created_at_ms:
+        return False
+    record = read_record(folder)
+    return bool(record.started_at) and zero_ms(folder, record, RunState()) != place.created_at_ms
 
 
 def find(connection: sqlite3.Connection, run_id: str) -> Known | None:

@@ -10,8 +10,16 @@ from typing import Any
 
 import pytest
 
-from rlmboard.folder import Home, Pulse, boot_id, prune_payloads, read_trace, take
-from rlmboard.formats.foreign import ForeignRun, Said, Told, Unread, foreign_run_id
+from rlmboard.folder import (
+    Home,
+    Pulse,
+    boot_id,
+    prune_payloads,
+    read_trace,
+    take,
+    throw_away,
+)
+from rlmboard.formats.foreign import ForeignRun, Over, Said, Told, Unread, foreign_run_id
 from rlmboard.integrations.imports import Landed, Landing, sweep
 from rlmboard.store import Store
 from rlmboard.trace import (
@@ -154,6 +162,74 @@ def test_what_a_killed_import_left_is_swept_away(home: Home) -> None:
     assert not left.exists()
 
 
+def test_what_an_import_that_lives_builds_is_not_swept_away(home: Home) -> None:
+    with Landing(home) as landing:
+        for told in [run(), *turn(1)]:
+            landing.land(told)
+        sweep(home)
+        landing.land(done(9000))
+        (landed,) = landing.close()
+    assert landed.state == "new"
+    assert home.run(landed.run_id).read_output() == "Because."
+    assert os.listdir(home.runs) == [landed.run_id]
+
+
+def test_of_two_imports_of_one_run_the_faster_brings_it_in(home: Home) -> None:
+    told = [run(), *turn(1), done(9000)]
+    with Landing(home) as slow, Landing(home) as fast:
+        for one in told:
+            slow.land(one)
+            fast.land(one)
+        (first,), (second,) = fast.close(), slow.close()
+    assert (first.state, second.state) == ("new", "taken")
+    assert os.listdir(home.runs) == [first.run_id]
+    (again,) = land(home, told)
+    assert again.state == "unchanged"
+
+
+def test_a_run_that_is_told_of_again_after_it_was_over_goes_on(home: Home) -> None:
+    with Landing(home) as landing:
+        for told in [run(), *turn(1), Over("k"), run(), *turn(1), *turn(2), done(9000), Over("k")]:
+            landing.land(told)
+        first, second = landing.close()
+    assert (first.state, second.state) == ("new", "grown")
+    with Store(home) as store:
+        assert len(list(store.run("latest").sub_queries())) == 2
+
+
+def test_a_run_is_down_on_the_disk_before_it_is_in_its_place(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[str, bool]] = []
+    sync = os.fdatasync
+
+    def noted(file: int) -> None:
+        name = Path(f"/proc/self/fd/{file}").readlink().name
+        synced.append((name, home.run(run().run_id).exists()))
+        sync(file)
+
+    monkeypatch.setattr("rlmboard.folder.payloads.datasync", noted)
+    monkeypatch.setattr("rlmboard.integrations.imports.landed_trace.datasync", noted)
+    land(home, [run(), *turn(1), done(9000)])
+    assert sorted(synced) == [("payloads.jsonl", False), ("trace.jsonl", False)]
+
+
+def test_a_run_that_was_thrown_away_and_comes_again_with_another_start_has_that(
+    home: Home,
+) -> None:
+    guessed = {"started_inferred": True}
+    land(home, [run(**guessed), *turn(1), done(1500)])
+    with Store(home) as store:
+        first = store.run("latest").row
+        throw_away(home, first.run_id)
+        later = BEGAN + timedelta(days=3)
+        land(home, [run(**guessed, started_at=later), *turn(1), *turn(2), done(2500)])
+        again = store.run(first.run_id).row
+    assert again.run_id == first.run_id
+    assert again.created_at_ms - first.created_at_ms == 3 * 86_400_000
+    assert again.summary.attempts == 2
+
+
 def test_a_dry_landing_counts_and_writes_nothing(home: Home) -> None:
     (would,) = land(home, [run(), *turn(1)], dry=True)
     assert (would.state, would.added) == ("new", 4)
@@ -172,7 +248,7 @@ def test_a_live_run_is_seen_running_while_it_grows(home: Home) -> None:
             landing.show()
             assert len(list(store.run("latest").sub_queries())) == 2
             landing.land(done(9000))
-            landing.end("k")
+            landing.land(Over("k"))
             assert store.run("latest").row.status == "completed"
 
 

@@ -6,12 +6,24 @@ import os
 import shutil
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 from ...errors import RunTaken
-from ...folder import Home, Owner, Pulse, RunFolder, RunRecord, boot_id, host, take, write_whole
+from ...folder import (
+    Home,
+    Owner,
+    Pulse,
+    RunFolder,
+    RunRecord,
+    boot_id,
+    encode_record,
+    host,
+    take,
+    write_whole,
+)
 from ...formats.foreign import ForeignRun, Unread, moment, utc
 from ...formats.secrets import masked, masked_tree
 from ...run import Recorder
@@ -30,6 +42,7 @@ from ...trace import (
     plain,
     run_config,
 )
+from .aside import Aside
 from .landed_trace import LandedPayloads, LandedTrace
 
 State: TypeAlias = Literal["new", "grown", "unchanged", "taken"]
@@ -56,15 +69,15 @@ class Landed(msgspec.Struct, frozen=True):
 class LandedRun:
     """Made by a Landing. `say` raises RunTaken when another process records the run just now."""
 
-    def __init__(
-        self, home: Home, folder: RunFolder, aside: RunFolder, run: ForeignRun, dry: bool = False
-    ) -> None:
+    def __init__(self, home: Home, run: ForeignRun, aside: Aside, dry: bool = False) -> None:
         self._home = home
-        self._folder = folder
+        self._aside = aside
         self._dry = dry
-        self._there = folder.exists()
+        self.run_id = run.run_id
+        self._folder = home.run(self.run_id)
+        self._there = self._folder.exists()
         self._run = self._as_guessed_before(run)
-        self._place = folder if self._there else aside
+        self._place = self._folder
         self._owner: Owner | None = None
         self._state: State = "unchanged" if self._there else "new"
         self._told = self._unread = self._last_us = 0
@@ -74,14 +87,12 @@ class LandedRun:
         self._overrides: set[str] = set()
         self._environment: Environment | None = None
         self._named: dict[str, str | None] = {}
-        self._trace = LandedTrace(self._place.trace, run.run_id, dry)
-        self._payloads = LandedPayloads(self._place.artifacts)
-        self._recorder = Recorder(self._trace, self._payloads, mask=masked)
+        self._settle_at(self._place)
 
     def begin(self) -> None:
         """The place is made and the run announced. Raises OSError, RunTaken."""
-        if not self._there:
-            self._make()
+        if not self._there and not self._dry:
+            self._settle_at(self._aside.place(self.run_id))
         self._announce()
         self._describe()
 
@@ -122,10 +133,12 @@ class LandedRun:
             self._arrive(own)
         elif self._trace.has_news():
             self._flush()
-            self._home.mark(self._run.run_id)
+            self._home.mark(self.run_id)
         if own and self._owner is None and self._trace.ended_at_us is None:
             self._own()
-            self._home.mark(self._run.run_id)
+            self._home.mark(self.run_id)
+        elif not own:
+            self._sync()
 
     def refuse(self) -> None:
         """Another process has it: nothing more is written."""
@@ -141,13 +154,13 @@ class LandedRun:
         """Nobody owns it any more; what was built aside and never shown goes."""
         self._payloads.close()
         self._release()
-        if not self._there and not self._dry:
+        if not self._there and self._place is not self._folder:
             shutil.rmtree(self._place.path, ignore_errors=True)
         self._trace.close()
 
     def landed(self) -> Landed:
         return Landed(
-            self._run.run_id, self._run.key, self._run.producer, self._run.query,
+            self.run_id, self._run.key, self._run.producer, self._run.query,
             self._state, self._told, self._trace.added, self._unread,
         )  # fmt: skip
 
@@ -193,13 +206,18 @@ class LandedRun:
         self._payloads.settle(write=new and not self._dry)
         if new and self._state == "unchanged":
             self._state = "grown"
-        if self._trace.is_full():
+        if self._trace.is_full() or self._payloads.is_full():
             self._flush()
 
     def _flush(self) -> None:
         if self._there and not self._dry:
             self._own()
+        self._payloads.flush()
         self._trace.flush()
+
+    def _sync(self) -> None:
+        self._payloads.beat()
+        self._trace.sync()
 
     def _resume(self, event: TraceEvent, at_us: int) -> None:
         """Put before the event that shows that the run went on after its end."""
@@ -242,24 +260,21 @@ class LandedRun:
 
     # -------------------------------------------------------------- files
 
-    def _make(self) -> None:
-        if self._dry:
-            return
-        if self._place.liveness() == "owned":
-            raise self._taken()
-        shutil.rmtree(self._place.path, ignore_errors=True)
-        self._place.path.mkdir()
-        self._own()
+    def _settle_at(self, place: RunFolder) -> None:
+        self._place = place
+        self._trace = LandedTrace(place.trace, self.run_id, self._dry)
+        self._payloads = LandedPayloads(place.artifacts)
+        self._recorder = Recorder(self._trace, self._payloads, mask=masked)
 
     def _arrive(self, own: bool) -> None:
         """From aside into place, whole. Another import of the same run may have been faster."""
-        self._trace.flush()
+        self._flush()
+        self._sync()
         self._payloads.close()
-        if not own:
-            self._release()
-            self._place.heartbeat.unlink(missing_ok=True)
-        else:
-            self._home.mark(self._run.run_id)
+        if own:
+            self._own()
+        if own or (self._home.trash / self.run_id).exists():
+            self._home.mark(self.run_id)  # readers may still know the one that was thrown away
         try:
             self._place.path.rename(self._folder.path)
         except OSError as error:
@@ -269,8 +284,9 @@ class LandedRun:
         self._there = True
         self._place = self._folder
         self._trace.moved(self._folder.trace)
-        self._payloads = LandedPayloads(self._folder.artifacts)
-        self._recorder = Recorder(self._trace, self._payloads, mask=masked)
+        if own:
+            self._payloads = LandedPayloads(self._folder.artifacts)
+            self._recorder = Recorder(self._trace, self._payloads, mask=masked)
 
     def _own(self) -> None:
         if self._owner is not None:
@@ -284,8 +300,7 @@ class LandedRun:
         held = self._place.pulse()
         by = f" by process {held.pid}" if held else ""
         return RunTaken(
-            f"run {self._run.run_id} is being recorded{by}; "
-            "import it again when that process has ended"
+            f"run {self.run_id} is being recorded{by}; import it again when that process has ended"
         )
 
     def _release(self) -> None:
@@ -296,16 +311,16 @@ class LandedRun:
     def _write_record(self) -> None:
         """Only where it says something else than what is there."""
         record = self._as_record()
-        before = self._place.record()
+        before = self._place.record() if self._there else None
         if before is None or msgspec.structs.replace(before, rlmboard=record.rlmboard) != record:
-            self._place.write_record(record)
+            self._write(self._place.config, encode_record(record))
 
     def _as_record(self) -> RunRecord:
         run = self._run
         settings = masked_tree(plain(run.config))
         record = RunRecord(
             format=FORMAT,
-            run_id=run.run_id,
+            run_id=self.run_id,
             query=masked(run.query),
             config=run_config(settings),
             started_at=self._started_at(),
@@ -330,6 +345,14 @@ class LandedRun:
 
     def _write_results(self) -> None:
         if self._output is not None:
-            write_whole(self._place.output, masked(self._output).encode(errors="replace"))
-        metrics = msgspec.json.format(msgspec.json.encode(plain(self._metrics)), indent=2)
-        write_whole(self._place.metrics, metrics + b"\n")
+            self._write(self._place.output, masked(self._output).encode(errors="replace"))
+        if self._metrics:
+            metrics = msgspec.json.format(msgspec.json.encode(plain(self._metrics)), indent=2)
+            self._write(self._place.metrics, metrics + b"\n")
+
+    def _write(self, path: Path, content: bytes) -> None:
+        """As a whole where somebody may look."""
+        if self._there:
+            write_whole(path, content)
+        else:
+            path.write_bytes(content)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
-from ...folder import PayloadWriter, Writer
+from ...folder import PayloadWriter, Writer, datasync
 from ...trace import TraceEvent, encode_line
 
 FLUSH_BYTES = 256 * 1024
@@ -29,6 +30,7 @@ class LandedTrace(Writer):
         self.added = 0
         self.ended_at_us: int | None = None
         self._dry = dry
+        self._is_synced = True
         self._held: Counter[int] = Counter()
         self._pending: list[bytes] = []
         self._pending_bytes = 0
@@ -82,7 +84,20 @@ class LandedTrace(Writer):
                 del lines[: os.write(file, lines)]
         finally:
             os.close(file)
+        self._is_synced = False
         return True
+
+    def sync(self) -> None:
+        """What was written is down on the disk, as far as the system can say. Never raises."""
+        if self._is_synced:
+            return
+        self._is_synced = True
+        with suppress(OSError):
+            file = os.open(self._trace, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                datasync(file)
+            finally:
+                os.close(file)
 
     def _open(self) -> None:
         """The file is opened when there is something to write."""
@@ -112,6 +127,7 @@ class LandedPayloads(PayloadWriter):
         super().__init__(artifacts, remembered=5_000_000)
         self._waiting: dict[bytes, bytes] = {}
         self._know(artifacts)
+        self.gather()
 
     def keep(self, text: str) -> str:
         """The name of the text, which waits for `settle`."""
@@ -122,10 +138,21 @@ class LandedPayloads(PayloadWriter):
 
     def settle(self, write: bool) -> None:
         """The event that names what waits is new, or is not. Raises OSError."""
+        if not self._waiting:
+            return
         waiting, self._waiting = self._waiting, {}
         if write:
             for key, content in waiting.items():
                 self._put(key, content)
+
+    def is_full(self) -> bool:
+        """Whether enough is gathered to be worth a `flush`."""
+        return self._gathered is not None and len(self._gathered) >= FLUSH_BYTES
+
+    def flush(self) -> None:
+        """What was gathered is in the file. Raises OSError."""
+        super().flush()
+        self.gather()
 
     def _know(self, artifacts: Path) -> None:
         begins = b'{"sha256":"'

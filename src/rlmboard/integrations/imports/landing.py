@@ -6,17 +6,20 @@ that is there already, what its trace holds is skipped, and what is new is appen
 
 from __future__ import annotations
 
-import shutil
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from ...errors import HomeUnusable, RunTaken
-from ...folder import Home, RunFolder
+from ...folder import Home
 from ...formats.foreign import ForeignRun, Over, Said, Told, Unread
 from ..priced import prices_of
+from .aside import Aside
 from .landed_run import Landed, LandedRun
 from .pricing import priced
 
-ASIDE = ".importing-"
+ARRIVING_AT_ONCE = 16
+MOST_ARRIVING = 64
 MOST_NAMED = 50
 """So many records that made no sense are named; the others are counted."""
 
@@ -35,8 +38,11 @@ class Landing:
         self._prices = prices_of(home)
         self._dry = dry
         self._live = live
+        self._aside = Aside(home)
         self._open: dict[str, LandedRun] = {}
         self._over: list[Landed] = []
+        self._arriving: deque[tuple[LandedRun, Future[None]]] = deque()
+        self._disk: ThreadPoolExecutor | None = None
         self.unread: list[Unread] = []
         self.unread_count = 0
         if not dry:
@@ -56,8 +62,7 @@ class Landing:
         elif isinstance(told, ForeignRun):
             self._begin(told)
         elif isinstance(told, Over):
-            if (landed := self.end(told.key)) is not None:
-                self._over.append(landed)
+            self._end(told.key)
         else:
             self._skip(told)
 
@@ -67,32 +72,26 @@ class Landing:
             self._doing(run, lambda run=run: run.show(own=self._live))  # type: ignore[misc]
             run.beat()
 
-    def end(self, key: str) -> Landed | None:
-        """No more will be told of this run for now; it is let go of. None where it is unknown."""
-        run = self._open.pop(key, None)
-        if run is None:
-            return None
-        try:
-            self._doing(run, lambda: run.show(own=False))
-        finally:
-            run.let_go()
-        return run.landed()
-
     def landed(self) -> list[Landed]:
         """How all that is open stands."""
         return [run.landed() for run in self._open.values()]
 
     def close(self) -> list[Landed]:
         """What became of all runs that were told of."""
-        left = [landed for key in list(self._open) if (landed := self.end(key))]
+        for key in list(self._open):
+            self._end(key)
+        while self._arriving:
+            self._arrived()
+        self._leave()
         over, self._over = self._over, []
-        return over + left
+        return over
 
     def drop(self) -> None:
         """Let go, without showing what is not shown yet."""
         while self._open:
             _, run = self._open.popitem()
             run.let_go()
+        self._leave()
 
     def __enter__(self) -> Landing:
         return self
@@ -108,11 +107,44 @@ class Landing:
         if known is not None:
             self._doing(known, lambda: known.know(run))
             return
-        folder = self._home.run(run.run_id)
-        aside = RunFolder(folder.path.with_name(f"{ASIDE}{run.run_id}"))
-        landed = LandedRun(self._home, folder, aside, run, dry=self._dry)
+        run_id = run.run_id
+        while any(arriving.run_id == run_id for arriving, _ in self._arriving):
+            self._arrived()
+        landed = LandedRun(self._home, run, self._aside, dry=self._dry)
         self._open[run.key] = landed
         self._doing(landed, landed.begin)
+
+    def _end(self, key: str) -> None:
+        """No more will be told of this run for now: the disk is waited for beside."""
+        run = self._open.pop(key, None)
+        if run is None:
+            return
+        if self._live or self._dry:
+            self._finish(run, lambda: run.show(own=False))
+            return
+        if len(self._arriving) >= MOST_ARRIVING:
+            self._arrived()
+        self._disk = self._disk or ThreadPoolExecutor(ARRIVING_AT_ONCE, "rlmboard-landing")
+        self._arriving.append((run, self._disk.submit(run.show, False)))
+
+    def _arrived(self) -> None:
+        run, arriving = self._arriving.popleft()
+        self._finish(run, arriving.result)
+
+    def _finish(self, run: LandedRun, work: Callable[[], None]) -> None:
+        try:
+            self._doing(run, work)
+        finally:
+            run.let_go()
+        self._over.append(run.landed())
+
+    def _leave(self) -> None:
+        if self._disk is not None:
+            self._disk.shutdown()
+            self._disk = None
+        while self._arriving:  # of what was broken off: what has arrived is whole
+            self._arriving.popleft()[0].let_go()
+        self._aside.clear()
 
     def _doing(self, run: LandedRun, work: Callable[[], None]) -> None:
         """What goes wrong with the home is said; a run of another process is left alone."""
@@ -133,10 +165,3 @@ class Landing:
         self.unread.append(unread)
         if unread.key is not None and (run := self._open.get(unread.key)):
             self._doing(run, lambda: run.note_unread(unread))
-
-
-def sweep(home: Home) -> None:
-    """Take away what imports left behind that were killed."""
-    for path in home.runs.glob(f"{ASIDE}*"):
-        if path.is_dir() and RunFolder(path).liveness() in ("free", "stale"):
-            shutil.rmtree(path, ignore_errors=True)

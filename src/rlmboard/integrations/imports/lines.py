@@ -25,18 +25,24 @@ class LineFile:
         """Whole lines that were not read yet. Raises OSError."""
         with self.path.open("rb") as file:
             file.seek(self.offset)
-            begun = b""
+            begun: list[bytes] = []
+            begun_bytes = 0
             while chunk := file.read(CHUNK_BYTES):
-                *whole, begun = (begun + chunk).split(b"\n")
+                *whole, rest = chunk.split(b"\n")
+                if whole:
+                    whole[0] = b"".join((*begun, whole[0]))
+                    begun, begun_bytes = [], 0
                 for line in whole:
                     self.offset += len(line) + 1
                     self.seq += 1
                     yield None if self._skipping or len(line) > LONGEST_BYTES else line
                     self._skipping = False
-                if len(begun) > LONGEST_BYTES:
-                    self.offset += len(begun)
+                begun.append(rest)
+                begun_bytes += len(rest)
+                if begun_bytes > LONGEST_BYTES:
+                    self.offset += begun_bytes
                     self._skipping = True
-                    begun = b""
+                    begun, begun_bytes = [], 0
 
     def rest(self) -> bytes:
         """What stands behind the last newline. Raises OSError."""
