@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
-# How quickly examples are drawn is the machine's matter, and no property of what is tested.
-settings.register_profile("shared", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+# How long an example takes depends on what else the machine does: no property of what is tested.
+settings.register_profile("shared", deadline=None)
 settings.load_profile("shared")
 
 ROOT = Path(__file__).parents[1]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rlmboard.folder import read_trace
@@ -223,7 +223,6 @@ def file_of(lines: list[Stamped]) -> str:
     return "".join(trace_json(PictureFold().take(lines)))
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.tuples(TIMES_MS, EVENTS), max_size=25))
 def test_any_run_is_a_file_that_the_format_allows(run: list[tuple[float, TraceEvent]]) -> None:
     lines = [Stamped(seq, "run-1", at_ms, event) for seq, (at_ms, event) in enumerate(run, 1)]

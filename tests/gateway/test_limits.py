@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import rlmboard
@@ -293,7 +293,6 @@ ANSWERS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(calls=ANSWERS, limit=st.integers(0, 100), order=st.randoms())
 def test_no_order_of_calls_overdraws_a_budget(calls: Any, limit: int, order: Any) -> None:
     async def performed() -> int:

@@ -31,7 +31,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return Store(home)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 300), st.integers(0, 300))
 def test_the_hours_of_a_provider_sum_up_to_its_row(store: Store, first: int, last: int) -> None:
     """For any window, also one that begins and ends within hours."""

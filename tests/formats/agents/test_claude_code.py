@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rlmboard.formats.agents import ClaudeCode
@@ -26,7 +26,6 @@ from rlmboard.trace import (
     Usage,
 )
 
-FUZZ = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FOLDER = Path(__file__).parent / "fixtures" / "claude-code"
 SESSION = "5f1c2d3e-0000-4000-8000-00000000c0de"
 MAIN = (FOLDER / f"{SESSION}.jsonl").read_bytes().splitlines()
@@ -188,10 +187,8 @@ def test_a_line_that_is_no_json_is_named_and_the_others_are_read() -> None:
     assert len(events(found, RunDone)) == 1
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
-    max_leaves=12,
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
 )
 KEYS = st.sampled_from(
     [
@@ -220,20 +217,18 @@ WORDS = st.sampled_from(
     ["user", "assistant", "progress", "system", "tool_use", "tool_result", "2026-02-12T16:00:00Z"]
 )
 TREES = st.recursive(
-    JSON | WORDS,
-    lambda inner: st.dictionaries(KEYS, inner, max_size=9) | st.lists(inner, max_size=3),
-    max_leaves=25,
+    SCALARS | WORDS,
+    lambda inner: st.dictionaries(KEYS, inner, max_size=4) | st.lists(inner, max_size=3),
+    max_leaves=8,
 )
 
 
-@FUZZ
-@given(st.lists(st.dictionaries(KEYS, TREES, max_size=10), max_size=6))
+@given(st.lists(st.dictionaries(KEYS, TREES, max_size=6), max_size=4))
 def test_no_line_whatever_makes_it_fail(lines: list[Any]) -> None:
     told(*MAIN[:4], *(json.dumps(one).encode() for one in lines))
     told(*(json.dumps(one).encode() for one in lines))
 
 
-@FUZZ
 @given(st.lists(st.binary(max_size=60), max_size=6))
 def test_no_bytes_whatever_make_it_fail(lines: list[bytes]) -> None:
     told(*lines)

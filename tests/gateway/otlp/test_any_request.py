@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlmboard.folder import Home
@@ -42,7 +42,7 @@ values = st.recursive(
             st.lists(st.tuples(st.text(max_size=5), inner), max_size=4),
         ),
     ),
-    max_leaves=12,
+    max_leaves=5,
 )  # fmt: skip
 KEYS = (
     "gen_ai.operation.name", "openinference.span.kind", "gen_ai.input.messages", "input.value",
@@ -61,7 +61,7 @@ attributes = st.lists(
         st.one_of(st.sampled_from(KEYS), st.text(max_size=8)),
         st.one_of(values, st.builds(lambda s: {"stringValue": s}, words)),
     ),
-    max_size=10,
+    max_size=6,
 )
 status = st.fixed_dictionaries({"code": st.integers(-1, 4), "message": st.text(max_size=4)})
 event_names = st.sampled_from(
@@ -91,8 +91,8 @@ any_span = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(any_span, max_size=6))
+@settings(max_examples=200)
+@given(st.lists(any_span, max_size=4))
 def test_whatever_spans_say_is_stored_or_left_out_and_the_trace_can_be_read(
     tmp_path_factory: pytest.TempPathFactory, spans: list[dict[str, Any]]
 ) -> None:
@@ -107,7 +107,7 @@ def test_whatever_spans_say_is_stored_or_left_out_and_the_trace_can_be_read(
             assert row.summary.lost == 0
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300)
 @given(
     st.one_of(
         st.binary(max_size=200),

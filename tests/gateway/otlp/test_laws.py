@@ -5,7 +5,7 @@ from __future__ import annotations
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlmboard.folder import Home, read_trace
@@ -73,7 +73,7 @@ def told(batches: list[list[Span]]) -> tuple[dict[str, str], Any, list[Any]]:
         return found, (sums, depths), faults
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 @given(st.data(), traces())
 def test_in_any_order_and_in_any_batches_the_same_run_comes_of_it(
     data: st.DataObject, trace: list[dict[str, Any]]
