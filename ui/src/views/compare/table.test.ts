@@ -88,7 +88,7 @@ test('what is exported escapes what its reader would misread', () => {
     "run,accuracy\r\na,0.5\r\n'=b,0.9\r\nc|d,",
   )
   expect(exported(MADE, ['accuracy'], [0, 1, 2], 'md')).toContain('| c\\|d |  |')
-  const hostile = { ...MADE, runs: [{ ...MADE.runs[0], name: '![x](http://a/i.png) <img src=x>' }] }
-  expect(exported(hostile, [], [0], 'md')).toContain('| !\\[x\\](http://a/i.png) \\<img src=x> |')
+  const hostile = { ...MADE, runs: [{ ...MADE.runs[0], name: '![x](i.png) <img src=x>' }] }
+  expect(exported(hostile, [], [0], 'md')).toContain('| !\\[x\\](i.png) \\<img src=x> |')
   expect(exported(MADE, ['cost_msat'], [0, 1, 2], 'tex')).toContain('cost\\_msat')
 })
