@@ -20,7 +20,7 @@ export function pictureOf(page: Page): Promise<{ seq: number; digest: string }> 
     const picture = at?.memoizedProps?.source?.().picture
     if (!picture) throw new Error('no timeline stands on this page')
     const text = JSON.stringify(picture, (name, value) => {
-      if (name === 'found' || name === 'schema' || name === 'capacity') return undefined
+      if (/^(found|schema|capacity|changes)$/.test(name)) return undefined
       if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
       if (value instanceof Map) return [...value].sort()
       if (!value || typeof value !== 'object' || !('schema' in value)) return value
