@@ -188,6 +188,19 @@ async def test_a_reservation_that_a_kill_left_open_counts_whole(place: Place) ->
     client = await place.gateway_to(server.url, **budget(0.02))
     assert (await client.chat(run="one", max_tokens=100)).status == 402
     assert place.named(BudgetSettle)[0].actual_usd_nanos == 19_000_000
+    (note,) = place.named(Note)
+    assert note.message.startswith("1 calls were under way") and "$0.019000" in note.message
+
+
+async def test_two_gateways_do_not_keep_one_budget(place: Place) -> None:
+    server = await place.server(then=CHEAP)
+    first = await place.gateway_to(server.url, **budget(1))
+    second = await place.gateway_to(server.url, **budget(1))
+    assert (await first.chat(run="one", max_tokens=10)).status == 200
+    refused = await second.chat(run="one", max_tokens=10)
+    assert refused.status == 409
+    assert "second gateway" in (await refused.json())["error"]["message"]
+    assert len(server.book) == 1
 
 
 async def test_a_run_may_have_a_budget_of_its_own(place: Place) -> None:

@@ -109,6 +109,37 @@ async def test_a_packed_answer_passes_packed_and_is_read(place: Place) -> None:
     assert place.named(SubQueryReturn)[0].result_preview == "packed"
 
 
+async def test_an_answer_in_a_coding_that_nobody_asked_for_passes_and_is_said_to_be_unread(
+    place: Place,
+) -> None:
+    """Brotli, where the gateway had asked for gzip at most."""
+    packed = b"\x0b\x02\x80hello\x03"
+    server = await place.server(then=Reply(raw=packed, headers={"Content-Encoding": "br"}))
+    client = await place.gateway_to(server.url)
+    client.session._auto_decompress = False
+    response = await client.chat(headers={"Accept-Encoding": "br"})
+    assert (await response.read(), response.headers["Content-Encoding"]) == (packed, "br")
+    assert server.book[0].headers["accept-encoding"] == "identity"
+    (returned,) = place.named(SubQueryReturn)
+    assert "content encoding is br" in returned.result_preview
+    assert (returned.usage, returned.cost_usd_nanos) == (None, None)
+
+
+async def test_a_request_in_pieces_passes_whole(place: Place) -> None:
+    body = json.dumps(asked("chat/completions", False)).encode()
+
+    async def pieces() -> Any:
+        for at in range(0, len(body), 7):
+            yield body[at : at + 7]
+
+    server = await place.server()
+    client = await place.gateway_to(server.url)
+    async with client.session.post(f"{client.url}/chat/completions", data=pieces()) as response:
+        assert response.status == 200
+    assert server.book[0].body == asked("chat/completions", False)
+    assert place.named(SubQuerySubmit)[0].prompt_preview == "Why?"
+
+
 async def test_a_packed_request_passes_packed_and_is_read(place: Place) -> None:
     packed = gzip.compress(json.dumps(asked("chat/completions", False)).encode(), mtime=0)
     server = await place.server()
@@ -168,7 +199,9 @@ async def test_an_answer_that_is_cut_is_a_failure_with_words(place: Place) -> No
     assert returned.error.type == "cut_off"
 
 
-async def test_a_stream_that_is_cut_is_cut_for_its_client_too(place: Place) -> None:
+async def test_a_stream_that_is_cut_is_cut_for_its_client_too(
+    place: Place, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     reply = Reply(text="a long answer", piece_chars=3, cut_after=400)
     server = await place.server(then=reply)
     client = await place.gateway_to(server.url)
@@ -182,6 +215,8 @@ async def test_a_stream_that_is_cut_is_cut_for_its_client_too(place: Place) -> N
     assert (returned.success, returned.error.type) == (False, "cut_off")
     assert returned.result_preview == "a lo"[: len(returned.result_preview)]
     assert returned.usage is None
+    written = capfd.readouterr()
+    assert written.out + written.err + caplog.text == ""
 
 
 async def test_an_upstream_that_is_not_there_is_a_failure_with_words(place: Place) -> None:

@@ -9,6 +9,7 @@ from ..folder import RunFolder, read_trace
 from ..money.prices import Cost, Price, cost
 from ..trace import (
     BudgetSettle,
+    Note,
     SubQueryCancel,
     TraceEvent,
     TraceLine,
@@ -21,7 +22,7 @@ PriceOf = Callable[[str | None], Price | None]
 
 
 class Past(NamedTuple):
-    """`spent` in each unit; `ends` are the events that end what nobody ended."""
+    """`spent` in each unit; `ends` are the events that end what nobody ended, and say so."""
 
     spent: Cost
     ends: tuple[TraceEvent, ...]
@@ -44,6 +45,8 @@ def past_in(lines: Iterable[TraceLine], price_of: PriceOf) -> Past:
             msat += spent.msat or 0
             usd_nanos += spent.usd_nanos or 0
             ends += _ends(query.query_id, one)
+    if held := [end for end in ends if isinstance(end, BudgetSettle)]:
+        ends.append(_held_back(held))
     return Past(Cost(usd_nanos=usd_nanos, msat=msat), tuple(ends))
 
 
@@ -85,3 +88,16 @@ def _ends(query_id: str, one: Attempt) -> list[TraceEvent]:
             )
         )
     return ends
+
+
+def _held_back(settled: list[BudgetSettle]) -> Note:
+    """That a budget counts what nobody knows, and how much of it."""
+    usd = sum(one.actual_usd_nanos or 0 for one in settled) / 1e9
+    sats = sum(one.actual_msat or 0 for one in settled) / 1e3
+    amounts = [f"${usd:.6f}"] * (usd > 0) + [f"{sats:g} sats"] * (sats > 0)
+    return Note(
+        level="warning",
+        message=f"{len(settled)} calls were under way when the gateway was killed, and nobody "
+        f"knows what they cost; the budget counts all that was reserved for them: "
+        f"{' and '.join(amounts) or 'nothing'}",
+    )

@@ -138,7 +138,9 @@ class Runs:
         if record is None or record.producer == PRODUCER:
             try:
                 return self._owned(name, question, limits)
-            except RunTaken:
+            except RunTaken as error:
+                if limits.msat is not None or limits.usd_nanos is not None:
+                    raise refused("conflict", _kept_elsewhere(name.run_id)) from error
                 record = folder.record() or RunRecord(run_id=name.run_id)
             except HomeUnusable as error:
                 raise refused("upstream", f"the gateway cannot record: {error}") from error
@@ -184,6 +186,13 @@ class Runs:
 
 def _ended(run: UnderWay, reason: str) -> None:
     run.end(reason)
+
+
+def _kept_elsewhere(run_id: str) -> str:
+    return (
+        f"another program of this machine has run {run_id} open, such as a second gateway, and two "
+        "cannot keep one budget; ask that one, or name another run"
+    )
 
 
 def _looked_at(task: asyncio.Task[UnderWay | None]) -> None:

@@ -130,9 +130,9 @@ class _Sweeping:
 
 
 def _is_ours(record: logging.LogRecord) -> bool:
-    """A request that is no HTTP is its client's fault, and what it holds may be a key."""
+    """Who hangs up is no fault; nor is a request that is no HTTP, and it may hold a key."""
     error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, HttpProcessingError)
+    return not isinstance(error, HttpProcessingError | ConnectionError)
 
 
 _FAULTS = logging.getLogger("rlmboard.gateway")
