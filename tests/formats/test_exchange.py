@@ -25,11 +25,15 @@ from rlmboard.trace import Usage
 
 TOOL = {"id": "call_1", "name": "look", "arguments": '{"at":"the sky"}'}
 APIS: list[Api] = ["chat", "responses", "messages"]
+OLLAMAS: list[Api] = ["ollama_chat", "ollama_generate"]
 ASKED: dict[Api, dict[str, Any]] = {
     "chat": {"messages": [{"role": "user", "content": "Why?"}]},
     "responses": {"input": "Why?"},
     "messages": {"messages": [{"role": "user", "content": "Why?"}], "max_tokens": 9},
     "embeddings": {"input": ["Why?", "How?"]},
+    "ollama_chat": {"messages": [{"role": "user", "content": "Why?"}]},
+    "ollama_generate": {"prompt": "Why?"},
+    "ollama_embed": {"input": ["Why?", "How?"]},
 }
 COUNTED = Reply.counting("Because.", 30, 7, cached=10, reasoning=3, cost=0.0125)
 
@@ -41,6 +45,7 @@ def encoded(value: Any) -> bytes:
 def served(api: Api, reply: Reply, stream: bool = False, **more: Any) -> list[bytes]:
     """What the scripted server sends."""
     body = {"model": "m", **ASKED[api], **more}
+    body["stream"] = stream
     if stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     return frames(Served(number=1, path="", protocol=api, body=body, key=None, reply=reply))
@@ -76,7 +81,57 @@ def test_calls_of_tools_are_a_part_of_the_answer(api: Api, stream: bool) -> None
     assert said.text == 'look({"at":"the sky"})'
 
 
-@given(at=st.sets(st.integers(0, 5000)), api=st.sampled_from(APIS))
+@pytest.mark.parametrize("api", OLLAMAS)
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+def test_ollama_tells_its_text_and_tokens_and_no_cost(api: Api, stream: bool) -> None:
+    pieces = served(api, COUNTED, stream)
+    assert len(pieces) == (2 if stream else 1)
+    said = streamed(api, pieces) if stream else read_answer(api, pieces[0])
+    assert (said.text, said.model, said.finish_reason) == ("Because.", "m", "stop")
+    assert said.usage == Usage(input=30, output=7)
+    assert (said.cost_usd, said.error) == (None, None)
+
+
+def test_ollama_says_nothing_of_a_prompt_that_was_cached_whole() -> None:
+    body = b'{"model":"m","response":"x","done":true,"eval_count":3}'
+    assert read_answer("ollama_generate", body).usage == Usage(input=None, output=3)
+
+
+def test_ollama_counts_what_it_embeds() -> None:
+    (whole,) = served("ollama_embed", COUNTED)
+    said = read_answer("ollama_embed", whole)
+    assert (said.text, said.usage, said.error) == ("2 vectors", Usage(input=30), None)
+
+
+@pytest.mark.parametrize(
+    ("body", "streams", "most"),
+    [
+        ({}, True, None),
+        ({"stream": False, "options": {"num_predict": 9}}, False, 9),
+        ({"stream": True, "options": {"num_predict": -1}}, True, None),
+        ({"options": "no table"}, True, None),
+    ],
+)
+def test_ollama_streams_unless_told_not_to(body: Any, streams: bool, most: int | None) -> None:
+    asked = read_request("ollama_generate", encoded({"model": "m", "prompt": "Why?", **body}))
+    assert (asked.streams, asked.max_tokens, asked.text) == (streams, most, "Why?")
+
+
+@pytest.mark.parametrize("api", OLLAMAS)
+def test_an_error_in_ollamas_words_is_the_error(api: Api) -> None:
+    said = streamed(api, [b'{"model":"m","message":{"content":"a"}}\n', b'{"error":"no memory"}\n'])
+    assert (said.error.type, said.error.message) == ("error", "no memory")
+
+
+def test_a_line_that_never_ends_is_not_held() -> None:
+    answer = StreamedAnswer("ollama_chat")
+    for _ in range(20):
+        answer.feed(b"x" * (1 << 20))
+    answer.feed(b'\n{"message":{"content":"a"},"done":true}\n')
+    assert answer.said().text == "a\n[an event was too long]"
+
+
+@given(at=st.sets(st.integers(0, 5000)), api=st.sampled_from([*APIS, *OLLAMAS]))
 def test_a_stream_says_the_same_wherever_it_is_split(at: set[int], api: Api) -> None:
     whole = b"".join(served(api, COUNTED, stream=True))
     cuts = [0, *sorted(cut for cut in at if cut < len(whole)), len(whole)]
@@ -84,18 +139,19 @@ def test_a_stream_says_the_same_wherever_it_is_split(at: set[int], api: Api) -> 
     assert streamed(api, pieces) == streamed(api, [whole])
 
 
-@given(raw=st.binary(max_size=300), api=st.sampled_from(APIS))
+@given(raw=st.binary(max_size=300), api=st.sampled_from([*APIS, *OLLAMAS, "ollama_embed"]))
 def test_nothing_that_passes_can_raise(raw: bytes, api: Api) -> None:
     read_request(api, raw)
     read_answer(api, raw)
     read_refusal(500, raw)
-    streamed(api, [b"data: ", raw, b"\n\n"])
+    streamed(api, [raw, b"\n"] if "ollama" in api else [b"data: ", raw, b"\n\n"])
 
 
 FIELDS = [
     *("choices", "delta", "message", "content", "tool_calls", "function", "index", "usage", "id"),
     *("output", "type", "response", "error", "text", "input", "messages", "model", "system"),
-    *("content_block", "role", "stop_reason", "arguments"),
+    *("content_block", "role", "stop_reason", "arguments", "prompt", "options", "embeddings"),
+    *("done", "done_reason", "embedding"),
 ]
 KINDS = [
     *("message_start", "message_delta", "content_block_start", "content_block_delta", "error"),
@@ -111,15 +167,15 @@ ODD = st.recursive(
 )
 
 
-@given(odd=ODD, api=st.sampled_from([*APIS, "embeddings"]))
+@given(odd=ODD, api=st.sampled_from([*APIS, *OLLAMAS, "embeddings", "ollama_embed"]))
 def test_nothing_that_is_odd_can_raise(odd: Any, api: Api) -> None:
     raw = encoded(odd)
     read_request(api, raw)
     read_answer(api, raw)
-    streamed(api, [b"data: " + raw + b"\n\n"])
+    streamed(api, [raw + b"\n" if "ollama" in api else b"data: " + raw + b"\n\n"])
 
 
-@pytest.mark.parametrize("api", APIS)
+@pytest.mark.parametrize("api", [*APIS, *OLLAMAS])
 def test_a_stream_that_was_cut_is_no_answer_and_keeps_what_came(api: Api) -> None:
     pieces = served(api, Reply(text="a long answer", piece_chars=2), stream=True)
     said = streamed(api, pieces[: len(pieces) // 2])
@@ -165,11 +221,11 @@ def test_an_event_that_never_ends_is_not_held() -> None:
 # ------------------------------------------------------------------ requests
 
 
-@pytest.mark.parametrize("api", [*APIS, "embeddings"])
+@pytest.mark.parametrize("api", [*APIS, *OLLAMAS, "embeddings", "ollama_embed"])
 def test_a_request_tells_its_model_and_its_last_words(api: Api) -> None:
     asked = read_request(api, encoded({"model": "m", **ASKED[api]}))
     assert asked.model == "m"
-    assert asked.text == ("How?" if api == "embeddings" else "Why?")
+    assert asked.text == ("How?" if "embed" in api else "Why?")
     assert asked.unreadable is None
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from rlmboard.errors import BadInput
 from rlmboard.gateway import Limits, Upstream, read_settings, upstream_of
+from rlmboard.gateway.routes import route_of
 from rlmboard.gateway.upstream import Upstreams
 
 WHOLE = """
@@ -87,7 +88,8 @@ def test_two_upstreams_for_every_model_are_one_too_many() -> None:
 
 def test_without_a_word_openai_and_anthropic_are_asked() -> None:
     known = Upstreams([])
-    assert str(known.of("gpt-5", "chat")) and known.of("gpt-5", "chat").name == "openai"  # type: ignore[union-attr]
-    assert known.of("claude-x", "chat").name == "anthropic"  # type: ignore[union-attr]
-    assert known.of("something", "messages").name == "anthropic"  # type: ignore[union-attr]
+    chat, messages = (route_of("POST", f"/v1/{at}") for at in ("chat/completions", "messages"))
+    assert known.of("gpt-5", chat).name == "openai"  # type: ignore[union-attr]
+    assert known.of("claude-x", chat).name == "anthropic"  # type: ignore[union-attr]
+    assert known.of("something", messages).name == "anthropic"  # type: ignore[union-attr]
     assert known.of(None).name == "openai"  # type: ignore[union-attr]

@@ -22,6 +22,7 @@ CONNECT_TIMEOUT_S = 15.0
 HELD_BYTES = 8 << 20
 """A whole answer up to this size is recorded before its client has it."""
 READ_BYTES = 64 << 20
+STREAMED = ("text/event-stream", "application/x-ndjson")
 
 
 class Gone(Exception):
@@ -66,12 +67,12 @@ class Nobody:
 
 
 class Passage(msgspec.Struct, kw_only=True):
-    """Asks the upstream at `rest` and passes on what it says. Tells `told` how it went."""
+    """Asks the upstream at `place` and passes on what it says. Tells `told` how it went."""
 
     request: web.BaseRequest
     body: bytes
     upstream: Upstream
-    rest: str
+    place: str
     api: Api | None
     told: Told
     timeout_s: float
@@ -101,7 +102,7 @@ class Passage(msgspec.Struct, kw_only=True):
 
     def _asked(self, session: aiohttp.ClientSession) -> aiohttp.client._RequestContextManager:
         query = self.request.rel_url.raw_query_string
-        url = f"{self.upstream.url}/{self.rest}{'?' if query else ''}{query}"
+        url = f"{self.upstream.address(self.place)}{'?' if query else ''}{query}"
         given = self.request.headers
         return session.request(
             self.request.method,
@@ -132,9 +133,9 @@ class Answer:
         self._held: list[bytes] = []
         self._held_bytes = 0
         self._plain: list[bytes] = []
-        is_stream = response.content_type == "text/event-stream" and response.status == 200
+        self._passes_at_once = response.content_type in STREAMED
+        is_stream = self._passes_at_once and response.status == 200
         self._stream = StreamedAnswer(passage.api) if is_stream and passage.api else None
-        self._passes_at_once = response.content_type == "text/event-stream"
 
     async def passed_on(self) -> web.StreamResponse:
         passage = self._passage

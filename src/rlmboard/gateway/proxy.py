@@ -86,7 +86,7 @@ class Proxy:
         self, request: web.BaseRequest, route: Route, body: bytes
     ) -> web.StreamResponse:
         """What asks no model passes, and is not recorded."""
-        passage = self._passage(request, route, body, self._upstream(None, None), Nobody())
+        passage = self._passage(request, route, body, self._upstream(None, route), Nobody())
         return await passage.made(self._session)
 
     async def _call(
@@ -97,7 +97,7 @@ class Proxy:
         given = (request, api, body, name.query_id)
         is_large = len(body) > LARGE_BYTES
         read = await asyncio.to_thread(self._read, *given) if is_large else self._read(*given)
-        upstream = self._upstream(read.asked.model, api)
+        upstream = self._upstream(read.asked.model, route)
         question = without(long_secrets(read.secrets), read.asked.text)
         run = await self._runs.enter(name, question)
         price = upstream.price(read.asked.model, self._prices)
@@ -126,7 +126,7 @@ class Proxy:
             request=request,
             body=body,
             upstream=upstream,
-            rest=route.rest,
+            place=route.place,
             api=route.api,
             told=told,
             timeout_s=self._settings.timeout_s,
@@ -171,11 +171,14 @@ class Proxy:
             secrets=secrets_of(request.headers),
         )
 
-    def _upstream(self, model: str | None, api: Api | None) -> Upstream:
-        upstream = self._upstreams.of(model, api)
-        if upstream is None:
-            raise refused("not_found", f"no upstream of this gateway serves the model {model!r}")
-        return upstream
+    def _upstream(self, model: str | None, route: Route) -> Upstream:
+        upstream = self._upstreams.of(model, route)
+        if upstream is not None:
+            return upstream
+        if route.is_ollamas:
+            message = "no upstream of this gateway speaks as Ollama does; start it with --upstream"
+            raise refused("not_found", f"{message} ollama, or an address of one")
+        raise refused("not_found", f"no upstream of this gateway serves the model {model!r}")
 
 
 def _too_large(limit: int) -> Refused:

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 import msgspec
 from aiohttp import web
 
-from ..formats.exchange import Api
+from ..formats.exchange import OLLAMA, Api
 
 Reason: TypeAlias = Literal[
     "budget", "unknown_cost", "rate", "concurrency", "model", "stopped",
@@ -57,6 +57,8 @@ class Refusal(msgspec.Struct, frozen=True):
         if api == "messages":
             error = {"type": kind, "message": self.message, "code": code}
             return msgspec.json.encode({"type": "error", "error": error})
+        if api in OLLAMA:
+            return msgspec.json.encode({"error": self.message, "code": code})
         said = {"message": self.message, "type": kind, "param": None, "code": code}
         return msgspec.json.encode({"error": said})
 

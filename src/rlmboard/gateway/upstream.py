@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ..errors import BadInput
-from ..formats.exchange import Api
 from ..money.prices import Price, PriceTable
+from .routes import Route
 
 OPENAI_URL = "https://api.openai.com/v1"
 ANTHROPIC_URL = "https://api.anthropic.com/v1"
@@ -26,6 +26,16 @@ class Upstream(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     url: str
     models: tuple[str, ...] = ()
+
+    def address(self, place: str) -> str:
+        """Where it has a place below `v1/`, which is its own address, or Ollama's `api/` beside."""
+        if place.startswith("v1/"):
+            return f"{self.url}/{place.removeprefix('v1/')}"
+        return f"{self.url.removesuffix('/v1')}/{place}"
+
+    @property
+    def may_be_ollama(self) -> bool:
+        return self.url not in (OPENAI_URL, ANTHROPIC_URL)
 
     @property
     def venue(self) -> str:
@@ -60,12 +70,21 @@ class Upstreams:
             names = " and ".join(one.name for one in general)
             raise BadInput(f"{names} are both asked for every model; say models for one of them")
         self._general = general[0] if general else None
-        self._by_path = {"messages": self._named("anthropic")}
 
-    def of(self, model: str | None, api: Api | None = None) -> Upstream | None:
-        """Who is asked for this model."""
+    def of(self, model: str | None, route: Route | None = None) -> Upstream | None:
+        """Who is asked for this model, by this route."""
+        if route is not None and route.is_ollamas:
+            return self._ollama(model)
         fitting = (one for one in self.all if one.serves(model))
-        return next(fitting, None) or (api and self._by_path.get(api)) or self._general
+        by_route = self._named("anthropic") if route and route.api == "messages" else None
+        return next(fitting, None) or by_route or self._general
+
+    def _ollama(self, model: str | None) -> Upstream | None:
+        """Its own words are nobody else's: a prompt in them goes to no other known address."""
+        able = [one for one in self.all if one.may_be_ollama]
+        fitting = (one for one in able if one.serves(model))
+        general = (one for one in able if not one.models)
+        return next(fitting, None) or self._named("ollama") or next(general, None)
 
     def _named(self, name: str) -> Upstream | None:
         return next((one for one in self.all if one.name == name), None)

@@ -1,6 +1,7 @@
 """A reply in the words of a protocol: the body, or the frames of a stream.
 
-Words are those of OpenAI (chat completions, responses, embeddings) and Anthropic (messages).
+Words are those of OpenAI (chat completions, responses, embeddings), Anthropic (messages) and
+Ollama.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from . import ollama
 from .book import Protocol, Served
 from .reply import Reply
 
@@ -27,6 +29,10 @@ def protocol_of(method: str, path: str) -> Protocol:
     ends: dict[str, Protocol] = {
         "/responses": "responses",
         "/messages": "messages",
+        "/api/chat": "ollama_chat",
+        "/api/generate": "ollama_generate",
+        "/api/embed": "ollama_embed",
+        "/api/embeddings": "ollama_embed",
         "/embeddings": "embeddings",
     }
     return next((ends[end] for end in ends if path.endswith(end)), "chat")
@@ -39,7 +45,7 @@ def frames(served: Served) -> list[bytes]:
         return [reply.raw]
     if reply.status >= 400:
         return [_encode({"error": {"message": "scripted", "type": "scripted", "code": None}})]
-    if not served.streams or served.protocol == "embeddings":
+    if not served.streams or served.protocol in ("embeddings", "ollama_embed"):
         return [_encode(_WHOLE[served.protocol](served))]
     return _STREAMED[served.protocol](served)
 
@@ -295,8 +301,10 @@ def _vector(text: Any, packed: bool) -> list[float] | str:
     return base64.b64encode(struct.pack("<8f", *numbers)).decode() if packed else numbers
 
 
-def models(names: tuple[str, ...]) -> bytes:
-    """The list of models."""
+def models(path: str, names: tuple[str, ...]) -> bytes:
+    """The list of models, as this path has it."""
+    if path.endswith("/api/tags"):
+        return ollama.listed(names)
     listed = [
         {"id": name, "object": "model", "created": CREATED, "owned_by": "scripted"}
         for name in names
@@ -312,8 +320,17 @@ _WHOLE = {
     "responses": _response,
     "messages": _message,
     "embeddings": _embeddings,
+    "ollama_chat": ollama.whole,
+    "ollama_generate": ollama.whole,
+    "ollama_embed": ollama.whole,
 }
-_STREAMED = {"chat": _chat_stream, "responses": _response_stream, "messages": _message_stream}
+_STREAMED = {
+    "chat": _chat_stream,
+    "responses": _response_stream,
+    "messages": _message_stream,
+    "ollama_chat": ollama.lines,
+    "ollama_generate": ollama.lines,
+}
 
 
 def _data(said: dict[str, Any]) -> bytes:

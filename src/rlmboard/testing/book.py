@@ -12,7 +12,10 @@ from ..money.units import usd_nanos
 from ..trace import Usage
 from .reply import Reply
 
-Protocol: TypeAlias = Literal["chat", "responses", "messages", "embeddings", "models"]
+Protocol: TypeAlias = Literal[
+    "chat", "responses", "messages", "embeddings", "models",
+    "ollama_chat", "ollama_generate", "ollama_embed",
+]  # fmt: skip
 LINK = "x-rlmboard-run"
 
 
@@ -41,7 +44,8 @@ class Served(msgspec.Struct, kw_only=True):
     @property
     def prompt(self) -> str:
         """The text of the last message."""
-        return _text(self.body.get("messages", self.body.get("input")))
+        body = self.body
+        return _text(body.get("messages", body.get("input", body.get("prompt"))))
 
     @property
     def model(self) -> str | None:
@@ -51,6 +55,9 @@ class Served(msgspec.Struct, kw_only=True):
 
     @property
     def streams(self) -> bool:
+        """Ollama streams unless it is told not to."""
+        if self.protocol in ("ollama_chat", "ollama_generate"):
+            return self.body.get("stream") is not False
         return self.body.get("stream") is True
 
     @property
@@ -64,6 +71,9 @@ class Served(msgspec.Struct, kw_only=True):
         told = usage_of(self.reply.usage) if self._was_told else None
         if told is None or self.protocol in ("chat", "embeddings"):
             return told
+        if self.protocol.startswith("ollama"):
+            made = None if self.protocol == "ollama_embed" else told.output
+            return Usage(input=told.input, output=made)
         reasoning = told.reasoning or 0 if self.protocol == "responses" else None
         return msgspec.structs.replace(told, cached=told.cached or 0, reasoning=reasoning)
 
@@ -71,6 +81,8 @@ class Served(msgspec.Struct, kw_only=True):
     def cost_usd_nanos(self) -> int | None:
         """The cost that the client was told of, in 10⁻⁹ dollar."""
         if not self._was_told or self.reply.usage is None or self.reply.cost is None:
+            return None
+        if self.protocol.startswith("ollama"):
             return None
         return usd_nanos(self.reply.cost)
 

@@ -22,8 +22,9 @@ _NOT_KEPT = {"authorization", "x-api-key", "cookie"}
 class ScriptedServer:
     """A server of language models on a free port of this machine; `url` ends in `/v1`.
 
-    It speaks chat completions, responses, embeddings and models as OpenAI does, and messages as
-    Anthropic does; streamed where that is asked for. Replies come from `script` in the order of
+    It speaks chat completions, responses, embeddings and models as OpenAI does, messages as
+    Anthropic does, and `/api/chat`, `generate` and `embed` as Ollama does, beside `/v1`; streamed
+    where that is asked for. Replies come from `script` in the order of
     the requests, then `then` for ever; or from a function of the request's body. As an async
     context manager it runs in the test's loop, as a plain one in a thread of its own. `sleep` is
     what delays wait by. What it served stands in `book`.
@@ -135,7 +136,8 @@ class ScriptedServer:
             await self._closing.wait()
         if reply.delay_s:
             await self._sleep(reply.delay_s)
-        pieces = [models(self._models)] if served.protocol == "models" else frames(served)
+        is_list = served.protocol == "models"
+        pieces = [models(served.path, self._models)] if is_list else frames(served)
         if reply.cut_after is not None:
             return await self._cut(request, served, b"".join(pieces))
         if len(pieces) > 1:
@@ -152,7 +154,7 @@ class ScriptedServer:
         self, request: web.Request, served: Served, pieces: list[bytes]
     ) -> web.StreamResponse:
         reply = served.reply
-        headers = {"Content-Type": "text/event-stream", **reply.headers}
+        headers = {"Content-Type": _kind(served), **reply.headers}
         response = web.StreamResponse(status=reply.status, headers=headers)
         served.status = reply.status
         await response.prepare(request)
@@ -167,8 +169,7 @@ class ScriptedServer:
 
     async def _cut(self, request: web.Request, served: Served, answer: bytes) -> web.StreamResponse:
         """Promises the whole body, sends its beginning, and hangs up."""
-        kind = "text/event-stream" if served.streams else "application/json"
-        headers = {"Content-Length": str(len(answer)), "Content-Type": kind}
+        headers = {"Content-Length": str(len(answer)), "Content-Type": _kind(served)}
         response = web.StreamResponse(headers=headers)
         served.status = 200
         await response.prepare(request)
@@ -176,6 +177,12 @@ class ScriptedServer:
         if request.transport is not None:
             request.transport.close()
         return response
+
+
+def _kind(served: Served) -> str:
+    if not served.streams:
+        return "application/json"
+    return "application/x-ndjson" if served.protocol.startswith("ollama") else "text/event-stream"
 
 
 def _is_whole(served: Served) -> None:

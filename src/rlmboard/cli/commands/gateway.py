@@ -50,9 +50,9 @@ def gateway(
 ) -> None:
     """Record and limit what programs of any language ask of models: set their base_url.
 
-    A proxy that speaks as OpenAI and Anthropic do. Every call becomes a sub-query of a live run,
-    named by /r/NAME/v1 or the header X-Rlmboard-Run, else one run for each client. What is said
-    here goes before gateway.toml of the home.
+    A proxy that speaks as OpenAI, Anthropic and Ollama do. Every call becomes a sub-query of a
+    live run, named by /r/NAME/v1 or the header X-Rlmboard-Run, else one run for each client. What
+    is said here goes before gateway.toml of the home.
 
     \b
     rlmboard gateway --budget-usd 5

@@ -9,28 +9,38 @@ import msgspec
 
 from ...trace import Failure
 from ..chat import error_message
-from . import chat, embeddings, messages, responses
+from . import chat, embeddings, messages, ollama, responses
+from .ndjson import LineStream
 from .sse import EventStream
 from .turns import UNREADABLE
-from .values import Api, Asked, Said, StreamReader
+from .values import OLLAMA, Api, Asked, Said, StreamReader
 
 _REQUESTS: dict[Api, Callable[[bytes], Asked]] = {
     "chat": chat.read_request,
     "responses": responses.read_request,
     "messages": messages.read_request,
     "embeddings": embeddings.read_request,
+    "ollama_chat": ollama.read_chat,
+    "ollama_generate": ollama.read_generate,
+    "ollama_embed": ollama.read_embed,
 }
 _ANSWERS: dict[Api, Callable[[bytes], Said]] = {
     "chat": chat.read_answer,
     "responses": responses.read_answer,
     "messages": messages.read_answer,
     "embeddings": embeddings.read_answer,
+    "ollama_chat": ollama.read_answer,
+    "ollama_generate": ollama.read_answer,
+    "ollama_embed": ollama.read_answer,
 }
 _STREAMS: dict[Api, Callable[[], StreamReader]] = {
     "chat": chat.ChatStream,
     "responses": responses.ResponseStream,
     "messages": messages.MessageStream,
     "embeddings": chat.ChatStream,
+    "ollama_chat": ollama.OllamaStream,
+    "ollama_generate": ollama.OllamaStream,
+    "ollama_embed": ollama.OllamaStream,
 }
 _ELSEWHERE = re.compile(
     rb'"(?:previous_response_id|conversation|file_id|vector_store_ids|container)"\s*:\s*["\[{]'
@@ -66,7 +76,7 @@ class StreamedAnswer:
     """Reads a streamed answer while it passes."""
 
     def __init__(self, api: Api) -> None:
-        self._events = EventStream()
+        self._events = LineStream() if api in OLLAMA else EventStream()
         self._reader = _STREAMS[api]()
 
     def feed(self, piece: bytes) -> None:

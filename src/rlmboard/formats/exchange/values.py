@@ -9,8 +9,13 @@ import msgspec
 
 from ...trace import Failure, Usage
 
-Api: TypeAlias = Literal["chat", "responses", "messages", "embeddings"]
-"""Chat completions, responses and embeddings as OpenAI does them, messages as Anthropic does."""
+Api: TypeAlias = Literal[
+    "chat", "responses", "messages", "embeddings",
+    "ollama_chat", "ollama_generate", "ollama_embed",
+]  # fmt: skip
+"""Chat completions, responses and embeddings as OpenAI does them, messages as Anthropic does, and
+Ollama's own."""
+OLLAMA: frozenset[Api | None] = frozenset({"ollama_chat", "ollama_generate", "ollama_embed"})
 
 ToolCalls: TypeAlias = tuple[tuple[str, str], ...]
 """Name and arguments of each."""
