@@ -228,6 +228,27 @@ def inferred_times() -> Story:
     return story
 
 
+def inferred_parents() -> Story:
+    """A chat over a gateway: what goes on from an answer hangs below it, as a guess.
+
+    One of the guesses is set right later, and one that was stated turns out to be a guess.
+    """
+    story = Story("golden-inferred-parents")
+    story.begin("agent", producer="gateway")
+    for n, before in ((1, None), (2, query(1)), (3, query(2)), (4, query(1))):
+        told = {"query_id": query(n), "prompt_preview": f"Turn {n}?", "parent_id": before}
+        guess = True if before is not None and n != 4 else None
+        story.at(10 * n, e.SubQuerySubmit(**told, parent_inferred=guess))  # type: ignore[arg-type]
+        story.ask(10 * n + 1, n, provider="openai")
+        story.answer(10 * n + 8, n)
+    again = {"query_id": query(3), "prompt_preview": "Turn 3?", "parent_id": query(1)}
+    story.at(31, e.SubQuerySubmit(**again))  # type: ignore[arg-type]
+    guess = {"query_id": query(4), "prompt_preview": "Turn 4?", "parent_id": query(3)}
+    story.at(41, e.SubQuerySubmit(**guess, parent_inferred=True))  # type: ignore[arg-type]
+    story.done(60)
+    return story
+
+
 def told_again() -> Story:
     """Spans of a tracer: children before their parents, guesses that are set right, more each time.
 
@@ -333,6 +354,7 @@ STORIES: dict[str, Callable[[], Story]] = {
     "damaged": damaged,
     "joined-writers": joined_writers,
     "inferred-times": inferred_times,
+    "inferred-parents": inferred_parents,
     "told-again": told_again,
     "ten-thousand": ten_thousand,
 }

@@ -10,6 +10,8 @@ import pytest
 
 import rlmboard
 from rlmboard.board import Everything
+from rlmboard.run import ReportedRun
+from rlmboard.trace import RunDone
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +94,22 @@ def test_a_run_under_way_is_asked_to_stop_and_not_thrown_away(acting: Any, tmp_p
     run.cancel()
     problem = acting.act("POST", "runs/live/cancel").json()
     assert (problem["status"], problem["type"]) == (400, "bad-input")
+
+
+def test_a_run_that_is_only_told_of_is_not_asked_to_stop(acting: Any, tmp_path: Path) -> None:
+    told = ReportedRun("told", "otlp", home=tmp_path, hears_stop=False)
+    heard = ReportedRun("heard", "gateway", home=tmp_path)
+    assert acting.get("runs/told")["can_stop"] is False
+    assert acting.get("runs/heard")["can_stop"] is True
+    problem = acting.act("POST", "runs/told/cancel").json()
+    assert (problem["status"], problem["type"]) == (400, "bad-input")
+    assert "stop the program where it runs" in problem["detail"]
+    assert not (tmp_path / "runs/told/cancel").exists()
+    refused = acting.act("POST", "trash", {"runs": ["told"]}).json()["refused"]
+    assert "stop it first: where it runs" in refused[0]["why"]
+    heard.end(RunDone())
+    told.end(RunDone())
+    assert acting.get("runs/heard")["can_stop"] is False
 
 
 def test_views_are_saved_and_removed(acting: Any, tmp_path: Path) -> None:

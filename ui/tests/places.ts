@@ -39,7 +39,7 @@ from rlmboard.board.serving import Server, config_of, listen
 from rlmboard.store import Store
 
 home, static = sys.argv[1:]
-listening = listen("127.0.0.1", 0)
+listening = listen("127.0.0.1", [0])
 port = listening.getsockname()[1]
 board = app(Store(home), static=Path(static))
 Server(config_of(board), lambda: print(port, flush=True)).run(sockets=[listening])

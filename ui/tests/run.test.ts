@@ -134,6 +134,21 @@ describe.skipIf(!isThere)('the page of a run', () => {
     await page.close()
   })
 
+  it('counts what an agent did that asks no sub-queries, and no quorum with it', async () => {
+    const { page } = await opened('cells')
+    const figures = page.getByRole('region', { name: 'The run in figures' })
+    expect(await figures.innerText()).toMatch(/Tools\s*1\s*\/ 1/i)
+    const calls = page.getByRole('table').filter({ hasText: 'Code cells' })
+    expect(await calls.getByRole('row', { name: /^Turns/ }).innerText()).toMatch(
+      /Turns\s+1\s+0\s+0/,
+    )
+    expect(await calls.getByRole('row', { name: /^Tools/ }).innerText()).toMatch(
+      /Tools\s+0\s+0\s+1/,
+    )
+    expect(await page.getByText('Quorum', { exact: true }).count()).toBe(0)
+    await page.close()
+  })
+
   it('names turns, cells and tools in the tree and in the table of the timeline', async () => {
     const { page } = await opened('deep-recursion')
     const tree = page.getByRole('treegrid')
@@ -196,7 +211,7 @@ describe.skipIf(!isThere)('the page of a run', () => {
       .getByText('Cost', { exact: true })
       .first()
       .locator('..')
-    expect(await cost.textContent()).toContain('12 sats + $0.003')
+    expect(await cost.textContent()).toContain('12 sats + $0.0025')
     await page.goto(`${address}/settings`)
     await page.getByLabel('Dollars for one bitcoin').fill('100,000')
     await page.getByLabel('On the day').fill('2026-01-05')

@@ -33,7 +33,14 @@ beat.write_text(json.dumps({"pid": 1, "boot_id": "of-another-machine", "host": "
 os.utime(beat, (time.time() - 3600,) * 2)
 Home(home).mark("far-away")
 `
-const GOLDEN = ['inferred-times', 'budget-stop', 'timeout', 'damaged', 'interrupted'] as const
+const GOLDEN = [
+  'inferred-times',
+  'inferred-parents',
+  'budget-stop',
+  'timeout',
+  'damaged',
+  'interrupted',
+] as const
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -85,7 +92,7 @@ describe.skipIf(!isThere)('what the page of a run does not know', () => {
 
   it('usage that was estimated is marked', async () => {
     const page = await opened('budget-stop')
-    await told(page).getByText('Usage of 1 attempts estimated').waitFor()
+    await told(page).getByText('Usage of 1 attempt estimated').waitFor()
     expect(await figure(page, 'Tokens')).toContain('≈')
     await page.close()
   })
@@ -98,6 +105,21 @@ describe.skipIf(!isThere)('what the page of a run does not know', () => {
     await page.getByRole('button', { name: 'Table', exact: true }).click()
     await page.getByText('inferred', { exact: false }).nth(1).waitFor()
     expect(await page.getByRole('row', { name: /q-001/ }).first().textContent()).toContain('≈')
+    await page.close()
+  })
+
+  it('parents that were inferred are counted, and marked in the tree, the panel and the table', async () => {
+    const page = await opened('inferred-parents?sel=q-002')
+    await told(page).getByText('Parents of 2 calls inferred: marked ≈ in the tree').waitFor()
+    const tree = page.getByRole('treegrid')
+    const row = (id: string) => tree.getByRole('row').filter({ hasText: id })
+    expect(await row('q-002').textContent()).toContain('≈ parent inferred')
+    expect(await row('q-003').textContent()).not.toContain('inferred')
+    expect(await row('q-004').getAttribute('aria-level')).toBe('4')
+    await page.getByText('Parent inferred: nobody stated it', { exact: false }).last().waitFor()
+    await page.getByRole('button', { name: 'Table', exact: true }).click()
+    const told_row = page.getByRole('row', { name: /^q-004/ }).first()
+    expect(await told_row.textContent()).toContain('below ≈ q-003 (inferred)')
     await page.close()
   })
 

@@ -75,7 +75,7 @@ def comment(reading: Reading, run_id: str, said: CommentSaid) -> Statement:
 
 
 def ask_to_stop(reading: Reading, run_id: str) -> RunItem:
-    """Ask the owner of a run to end it. Raises BadInput where nobody is there to hear it."""
+    """Ask the owner of a run to end it. Raises BadInput where nobody would hear it."""
     run = reading.run(run_id)
     if run.folder.liveness() not in ("owned", "fresh"):
         raise BadInput(f"run {run.id} is {run.row.status}: there is nothing to stop")

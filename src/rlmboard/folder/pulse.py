@@ -35,7 +35,10 @@ _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
 
 
 class Pulse(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What the owner says of itself. `ended` stands here only when the trace had no room for it."""
+    """What the owner says of itself. `ended` stands here only when the trace had no room for it.
+
+    `hears_stop`: it looks whether it is asked to stop. One that tells of another program does not.
+    """
 
     pid: int
     boot_id: str | None = None
@@ -44,6 +47,7 @@ class Pulse(msgspec.Struct, kw_only=True, omit_defaults=True):
     lost: int = 0
     ended: Literal["completed", "failed", "cancelled"] | None = None
     end_reason: str | None = None
+    hears_stop: bool = True
 
 
 class Owner:

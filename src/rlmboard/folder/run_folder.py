@@ -6,6 +6,7 @@ import os
 import threading
 from pathlib import Path
 
+from ..errors import BadInput
 from .labels import Label, append_label, read_labels
 from .own_files import read_own
 from .payloads import read_payload
@@ -87,7 +88,19 @@ class RunFolder:
         """A text that an event names by hash; None when it was removed, lost or never kept."""
         return read_payload(self.artifacts, sha256)
 
+    def hears_stop(self) -> bool:
+        """Whether somebody is there who looks whether the run is asked to stop."""
+        pulse = self.pulse()
+        return (pulse is None or pulse.hears_stop) and self.liveness() in ("owned", "fresh")
+
     def ask_to_stop(self) -> None:
+        """Raises BadInput where the owner only tells of a program elsewhere, and OSError."""
+        pulse = self.pulse()
+        if pulse is not None and not pulse.hears_stop:
+            raise BadInput(
+                f"run {self.run_id} is recorded from what another program tells, and nobody here "
+                "can stop that; stop the program where it runs"
+            )
         os.close(os.open(self.cancel, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o644))
 
 

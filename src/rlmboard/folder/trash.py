@@ -29,9 +29,9 @@ class _Slip(msgspec.Struct):
 def refuse_if_alive(folder: RunFolder, what: str) -> None:
     """Raises BadInput when the run is being recorded, here or, as far as is known, elsewhere."""
     if folder.liveness() in ("owned", "fresh"):
+        how = f"rlmboard cancel {folder.run_id}" if folder.hears_stop() else "where it runs"
         raise BadInput(
-            f"run {folder.run_id} is still running and cannot be {what}; "
-            f"stop it first: rlmboard cancel {folder.run_id}"
+            f"run {folder.run_id} is still running and cannot be {what}; stop it first: {how}"
         )
 
 

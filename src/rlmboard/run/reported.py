@@ -20,8 +20,8 @@ from .settings import as_settings
 class ReportedRun:
     """Holds such a run open. Nothing of this process stands in it, and its end does not end it.
 
-    Times are milliseconds since `started_at`; without one, now. Raises RunTaken when another
-    process holds the run.
+    Times are milliseconds since `started_at`; without one, now. `hears_stop`: who reports looks
+    whether the run is asked to stop. Raises RunTaken when another process holds the run.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class ReportedRun:
         home: str | os.PathLike[str] | None = None,
         config: dict[str, Any] | None = None,
         payloads: Payloads = "full",
+        hears_stop: bool = True,
     ) -> None:
         run = init(
             query,
@@ -48,6 +49,14 @@ class ReportedRun:
             mode="on",
         )
         self._hold(run, producer)
+        if not hears_stop:
+            self._say_deaf()
+
+    def _say_deaf(self) -> None:
+        owner = self._run._recorder.writer.owner
+        if owner is not None:
+            owner.pulse.hears_stop = False
+            owner.say()
 
     def _hold(self, run: Run, producer: str) -> None:
         self._run = run

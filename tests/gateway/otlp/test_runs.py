@@ -49,6 +49,7 @@ def test_a_trace_is_a_run_named_by_it(send: Send, agent: Make, call: Make, runs:
     send(call(2, 1, at=(5, 8), attributes=said), agent(1, at=(0, 10), attributes=said))
     (run,) = runs()
     assert run.id == "otlp-" + "ab" * 16
+    assert not run.folder.hears_stop()
     assert (run.row.producer, run.row.name, run.row.query) == ("otlp", "agent 1", "Why?")
     assert tree(run) == {"1": "root", "2": "1"}
     (query,) = run.sub_queries()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from rlmboard.errors import BadInput
 from rlmboard.folder import (
     Home,
     Pulse,
@@ -242,7 +243,12 @@ def test_a_live_run_is_seen_running_while_it_grows(home: Home) -> None:
             landing.land(told)
         landing.show()
         with Store(home) as store:
-            assert store.run("latest").row.status == "running"
+            latest = store.run("latest")
+            assert latest.row.status == "running"
+            # It is told of as it goes on elsewhere: nobody here can stop it.
+            assert not latest.folder.hears_stop()
+            with pytest.raises(BadInput, match="stop the program where it runs"):
+                latest.folder.ask_to_stop()
             for told in turn(2):
                 landing.land(told)
             landing.show()

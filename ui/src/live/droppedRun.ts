@@ -15,6 +15,7 @@ export function droppedRun(trace: DroppedTrace): RunWhole {
     pruned_at: null,
     payload_bytes: 0,
     alive: 'free',
+    can_stop: false,
     children: [],
     providers: picture.names.provider.all,
   }

@@ -135,6 +135,7 @@ export interface RunWhole {
   pruned_at: string | null
   payload_bytes: number
   alive: 'owned' | 'free' | 'stale' | 'fresh'
+  can_stop: boolean
   children: RunItem[]
   providers: string[]
 }

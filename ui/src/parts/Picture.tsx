@@ -9,7 +9,7 @@ interface Props {
   className?: string | undefined
   onPoint?: ((x: number, y: number) => void) | undefined
   onLeave?: (() => void) | undefined
-  onPick?: ((x: number, y: number) => void) | undefined
+  onPick?: ((x: number, y: number, size: Size) => void) | undefined
   children?: React.ReactNode
 }
 
@@ -34,7 +34,7 @@ export function Picture({ paint, label, className, onPoint, onLeave, onPick, chi
         aria-label={label}
         onPointerMove={(event) => onPoint?.(event.nativeEvent.offsetX, event.nativeEvent.offsetY)}
         onPointerLeave={onLeave}
-        onClick={(event) => onPick?.(event.nativeEvent.offsetX, event.nativeEvent.offsetY)}
+        onClick={(event) => onPick?.(event.nativeEvent.offsetX, event.nativeEvent.offsetY, size)}
       />
       {children}
     </div>

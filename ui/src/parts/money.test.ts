@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { costSaid, msatOf, nanosOf, sumOf } from './money'
+import { costSaid, msatOf, nanosOf, saidApart, sumOf } from './money'
 import { spoken } from './numbers'
 
 const RATE = { usd_per_btc: 100_000, on: '2026-11-23' }
@@ -12,7 +12,7 @@ const said = (...args: Parameters<typeof costSaid>) => {
 test('nothing is converted without a recorded rate', () => {
   expect(said({ msat: 15_000, nanos: null }, 'sats', null)).toBe('15 sats')
   expect(said({ msat: 15_000, nanos: null }, 'dollars', null)).toBe('15 sats')
-  expect(said({ msat: null, nanos: 2_500_000 }, 'sats', null)).toBe('$0.003')
+  expect(said({ msat: null, nanos: 2_500_000 }, 'sats', null)).toBe('$0.0025')
   expect(nanosOf(1, null)).toBeNull()
 })
 
@@ -28,7 +28,7 @@ test('what was recorded in the first currency is never converted', () => {
 
 test('the tooltip has the exact amount as recorded, the rate and its date', () => {
   const { title } = costSaid({ msat: 15_123, nanos: null }, 'dollars', RATE) ?? {}
-  expect(title).toBe('15.123 sats, ≈ $0.015 at 1 BTC = $100,000 of 2026-11-23')
+  expect(title).toBe('15.123 sats, ≈ $0.0151 at 1 BTC = $100,000 of 2026-11-23')
 })
 
 test('unknown stays unknown, and zero is zero', () => {
@@ -65,4 +65,13 @@ test('of one cost, what was recorded in the other currency alone is in it or bes
   expect(said(cost, 'dollars', RATE)).toBe('≈ $0.014')
   expect(said(cost, 'sats', null)).toBe('12 sats + $0.002')
   expect(said(sumOf([cost, cost]), 'dollars', null)).toBe('$0.010 + 18 sats')
+})
+
+test.each([
+  ['dollars', 4_480_000, 4_500_000, ['$0.00448', '$0.0045']],
+  ['dollars', 4_500_000, 4_500_000, ['$0.0045', '$0.0045']],
+  ['dollars', 1_184_900_000, 1_180_000_000, ['$1.185', '$1.18']],
+  ['sats', 99_999_900, 100_000_000, ['99,999.9 sats', '100,000 sats']],
+] as const)('%s close to their limit are told apart: %d of %d', (currency, spent, limit, said) => {
+  expect(saidApart(currency, spent, limit).map(spoken)).toEqual(said)
 })

@@ -140,6 +140,27 @@ export function sumOf(costs: readonly Cost[]): Cost & { apart: { msat: number; n
 export const say = (currency: Currency, amount: number): Said =>
   currency === 'sats' ? sats(amount) : dollars(amount)
 
+/**
+ * Two amounts that are read beside each other, as what was spent and what may be: with as many digits
+ * as tell them apart.
+ */
+export function saidApart(currency: Currency, one: number, other: number): [Said, Said] {
+  const both: [Said, Said] = [say(currency, one), say(currency, other)]
+  for (let digits = 4; one !== other && digits <= MOST_DIGITS; digits += 1) {
+    if (both[0].figure !== both[1].figure) break
+    both[0] = { ...both[0], figure: figureOf(currency, one, digits) }
+    both[1] = { ...both[1], figure: figureOf(currency, other, digits) }
+  }
+  return both
+}
+
+const MOST_DIGITS = 15
+
+function figureOf(currency: Currency, amount: number, digits: number): string {
+  const value = currency === 'sats' ? amount / 1000 : amount / NANOS_PER_USD
+  return `${currency === 'dollars' ? '$' : ''}${exact(Number(value.toPrecision(digits)))}`
+}
+
 /** What was recorded, exactly; in the currency that was not, about how much that is. */
 export function titleOf({ msat, nanos }: Cost, rate: Rate | null): string {
   const parts = [

@@ -24,8 +24,10 @@ test('sats are whole from ten up and have one decimal below', () => {
 
 test('dollars keep what matters of small amounts', () => {
   expect(
-    [0, 43_000_000, 1_180_000_000, 12_340_000_000, 290_000].map((nanos) => dollars(nanos).figure),
-  ).toEqual(['$0', '$0.043', '$1.18', '$12.3', '$0.00029'])
+    [0, 43_000_000, 4_500_000, 1_180_000_000, 12_340_000_000, 290_000].map(
+      (nanos) => dollars(nanos).figure,
+    ),
+  ).toEqual(['$0', '$0.043', '$0.0045', '$1.18', '$12.3', '$0.00029'])
 })
 
 test('counts are in full up to ten thousand', () => {

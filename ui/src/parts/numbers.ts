@@ -72,8 +72,9 @@ function satsFigure(value: number): string {
 export function dollars(nanos: number): Said {
   const value = nanos / 1e9
   if (value === 0) return { figure: '$0', unit: '' }
-  const digits = value >= 10 ? 1 : value >= 1 ? 2 : value >= 0.001 ? 3 : 0
-  return { figure: `$${digits ? value.toFixed(digits) : significant(value, 2)}`, unit: '' }
+  if (value >= 1) return { figure: `$${value.toFixed(value >= 10 ? 1 : 2)}`, unit: '' }
+  const [steps, exactly] = [value.toFixed(3), significant(value)]
+  return { figure: `$${Number(steps) === Number(exactly) ? steps : exactly}`, unit: '' }
 }
 
 /** A share of one as percent. */

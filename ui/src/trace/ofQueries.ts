@@ -25,6 +25,7 @@ import {
   INFERRED,
   NAMED_MODEL,
   NAMED_PROVIDER,
+  PARENT_INFERRED,
   RETURNED,
   ROLES,
   RUNNING,
@@ -57,7 +58,8 @@ export function submit(p: Picture, event: SubQuerySubmit, atUs: number): void {
   queries.depth[row] = known(event.depth)
   queries.role[row] = event.role == null ? -1 : ROLES.indexOf(event.role)
   queries.fragment[row] = fragmentRow(p, event.fragment_id)
-  queries.flags[row] = event.inferred ? INFERRED : 0
+  queries.flags[row] =
+    (event.inferred ? INFERRED : 0) | (event.parent_inferred ? PARENT_INFERRED : 0)
   queries.prompt[row] = event.prompt_preview ?? ''
   queries.prompt_ref[row] = event.prompt_ref ?? null
   refresh(p, row)

@@ -28,6 +28,7 @@ export const ASKED = 64;
 export const NAMED_PROVIDER = 128;
 export const NAMED_MODEL = 256;
 export const ERROR = 512;
+export const PARENT_INFERRED = 1024;
 
 /** By which columns a row is known when it is told again. */
 export const KEYS = {

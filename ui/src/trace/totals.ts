@@ -9,6 +9,7 @@ import {
   FAILED,
   HEDGE,
   INFERRED,
+  PARENT_INFERRED,
   RETURNED,
   ROLES,
   RUNNING,
@@ -147,6 +148,15 @@ export function inferred({ attempts, nodes }: Picture): number {
   let count = 0
   for (let row = 0; row < attempts.rows; row++) if (attempts.flags[row] & INFERRED) count++
   for (let row = 0; row < nodes.rows; row++) if (nodes.flags[row] & INFERRED) count++
+  return count
+}
+
+/** Sub-queries of which nobody stated what they hang on. */
+export function parentsInferred(picture: Picture): number {
+  const { queries } = picture
+  let count = 0
+  for (let row = 0; row < queries.rows; row++)
+    if (queries.flags[row] & PARENT_INFERRED && isKnown(picture, queries.thing[row])) count++
   return count
 }
 

@@ -1,7 +1,7 @@
 import { Frame } from '../parts/Frame'
 import { Glyph } from '../parts/Glyph'
-import { titleOf } from '../parts/money'
-import { dollars, sats, significant, spoken, whole } from '../parts/numbers'
+import { saidApart, titleOf } from '../parts/money'
+import { dollars, type Said, sats, significant, spoken, whole } from '../parts/numbers'
 import { useRate } from '../parts/preferences'
 import { Unknown } from '../parts/Quantity'
 import { Empty } from '../parts/Trouble'
@@ -37,7 +37,7 @@ export function Budget(props: Props) {
   }
   const projected = progress?.done ? (spent / progress.done) * progress.planned : null
   const rate = elapsed_ms > 0 ? (spent / elapsed_ms) * 1000 : 0
-  const amount = say(spent)
+  const [amount, most] = saidApart(isDollars ? 'dollars' : 'sats', spent, limit?.amount ?? spent)
   const title = titleOf(
     isDollars ? { msat: null, nanos: spent } : { msat: spent, nanos: null },
     recorded,
@@ -55,14 +55,14 @@ export function Budget(props: Props) {
         <div className={style.line}>
           <div className={style.big} title={title}>
             {totals.unknown_cost > 0 && '≥ '}
-            {amount.figure} <small>{limit ? `of ${spoken(say(limit.amount))}` : amount.unit}</small>
+            {amount.figure} <small>{limit ? `of ${spoken(most)}` : amount.unit}</small>
           </div>
           <span className="c-3 num">
             {limit ? free(limit.amount - spent - reserved, say) : 'no limit'}
           </span>
         </div>
         {limit && <Scale {...{ spent, reserved, projected, say }} limit={limit} />}
-        <Keys {...{ spent, reserved, projected, say }} unknown={totals.unknown_cost}>
+        <Keys {...{ reserved, projected, say }} spent={amount} unknown={totals.unknown_cost}>
           {isDollars
             ? besideSaid(totals.apart_msat, sats)
             : besideSaid(totals.apart_usd_nanos, dollars)}
@@ -114,7 +114,8 @@ function Scale(props: Amounts & { limit: NonNullable<Props['limit']> }) {
 const besideSaid = (amount: number, say: typeof sats) =>
   amount > 0 ? <span>beside {spoken(say(amount))}</span> : null
 
-interface KeysProps extends Amounts {
+interface KeysProps extends Omit<Amounts, 'spent'> {
+  spent: Said
   unknown: number
   children: React.ReactNode
 }
@@ -124,7 +125,7 @@ function Keys({ spent, reserved, projected, say, unknown, children }: KeysProps)
     <div className={style.keys}>
       <span>
         <i className={style.spent} />
-        Settled <b>{say(spent).figure}</b>
+        Settled <b>{spent.figure}</b>
       </span>
       <span>
         <i className={style.reserved} />

@@ -18,7 +18,7 @@ const RADIUS = 42
 const FROM_DEGREES = -225
 const SWEEP_DEGREES = 270
 
-/** How many answers came, and how many must. */
+/** How many answers came, and how many must, where a quorum is asked. */
 export function Quorum(props: Props) {
   const { totals, planned, threshold, hasEnded } = props
   const of = Math.max(1, planned)
@@ -26,7 +26,7 @@ export function Quorum(props: Props) {
   const shares = [returned, timed_out, failed, hasEnded ? 0 : running].map((n) => n / of)
   const must = threshold === null ? '' : `, threshold ${Math.round(threshold * 100)} percent`
   return (
-    <Frame title="Quorum" actions={<Standing {...props} />}>
+    <Frame title={threshold === null ? 'Answers' : 'Quorum'} actions={<Standing {...props} />}>
       <div className={style.quorum}>
         <svg
           viewBox="0 0 128 92"

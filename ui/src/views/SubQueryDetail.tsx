@@ -10,9 +10,11 @@ import { usePreferences } from '../parts/preferences'
 import { Duration, MoneyIn, Tokens } from '../parts/Quantity'
 import { Segmented } from '../parts/Segmented'
 import { Trouble } from '../parts/Trouble'
+import type { SubQuerySubmit } from '../trace/events.gen'
 import style from './SubQueryDetail.module.css'
 import { subQueryAt } from './subQueryAt'
 import { Reader } from './text/Reader'
+import { PARENT_GUESSED } from './tree/guessed'
 
 interface Props {
   run: string
@@ -78,6 +80,7 @@ export const NotYet = ({ id }: { id: string }) => (
 
 function Top({ data }: { data: SubQueryWhole }) {
   const row = data.sub_query
+  const isGuess = isParentGuess(data)
   const took =
     row.started_ms !== null && row.ended_ms !== null ? row.ended_ms - row.started_ms : null
   return (
@@ -96,6 +99,7 @@ function Top({ data }: { data: SubQueryWhole }) {
         )}
       </span>
       <span className="c-3 ell">
+        {isGuess && <span title={PARENT_GUESSED}>≈ </span>}
         {[row.parent_id, row.role, row.depth === null ? null : `depth ${row.depth}`]
           .filter(Boolean)
           .join(' › ')}
@@ -116,8 +120,16 @@ function Top({ data }: { data: SubQueryWhole }) {
       {row.inferred && (
         <p className={`c-3 ${style.error}`}>Times inferred: it was reported late.</p>
       )}
+      {isGuess && <p className={`c-3 ${style.error}`}>≈ {PARENT_GUESSED}.</p>}
     </div>
   )
+}
+
+/** The submission that was told last in time stands. */
+function isParentGuess({ lines }: SubQueryWhole): boolean {
+  const told = lines.filter(({ event }) => event?.type === 'SubQuerySubmit')
+  const last = told.at(-1)?.event as SubQuerySubmit | undefined
+  return last?.parent_inferred === true
 }
 
 export const placeOf = (path: string, from: number, to: number): string =>
@@ -202,7 +214,10 @@ function Attempts({ data }: { data: SubQueryWhole }) {
             title={attempt.error_message ?? attempt.reason ?? undefined}
           >
             <Glyph name={GLYPHS[attempt.status]} label={WORDS[attempt.status]} />
-            <code className="ell">{attempt.provider ?? 'unknown'}</code>
+            <code className="ell">
+              {attempt.provider ??
+                (attempt.executed || attempt.ended_ms === null ? 'unknown' : 'nobody')}
+            </code>
             <span className="c-3">{nameOf(attempt)}</span>
             <span className={style.track}>
               {attempt.started_ms !== null && (

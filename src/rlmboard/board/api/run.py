@@ -140,6 +140,7 @@ def _whole(reading: Reading, run: StoredRun) -> RunWhole:
         pruned_at=pruned.at.isoformat() if pruned else None,
         payload_bytes=payload_bytes(run.folder),
         alive=run.folder.liveness(),
+        can_stop=run.folder.hears_stop(),
         children=[reading.item(row) for row in children],
         providers=reading.questions.providers_of(run.id),
     )

@@ -108,7 +108,10 @@ class RunPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunWhole(msgspec.Struct, frozen=True, kw_only=True):
-    """A run with what the list leaves out. `alive` is the owner's lock as of now."""
+    """A run with what the list leaves out. `alive` is the owner's lock as of now.
+
+    `can_stop`: somebody is there who looks whether the run is asked to stop.
+    """
 
     run: RunItem
     span_refs: tuple[SpanRef, ...]
@@ -125,6 +128,7 @@ class RunWhole(msgspec.Struct, frozen=True, kw_only=True):
     pruned_at: str | None
     payload_bytes: int
     alive: str
+    can_stop: bool
     children: list[RunItem]
     providers: list[str]
 

@@ -63,7 +63,9 @@ class SpansOfRun:
         if self._announced and root is not None:
             config, query = {**config, "name": root.name}, root.question or _first_question(batch)
         settings = {**config, "trace_id": trace_id} if is_new else None
-        self.run = ReportedRun(run_id, PRODUCER, at, query=query, home=home.path, config=settings)
+        self.run = ReportedRun(
+            run_id, PRODUCER, at, query=query, home=home.path, config=settings, hears_stop=False
+        )
         self.open_spans: set[str] = set()
         self.root_ended = False
         self._first_trace = self.run.settings.get("trace_id")

@@ -291,7 +291,7 @@ class LandedRun:
     def _own(self) -> None:
         if self._owner is not None:
             return
-        pulse = Pulse(pid=os.getpid(), boot_id=boot_id(), host=host())
+        pulse = Pulse(pid=os.getpid(), boot_id=boot_id(), host=host(), hears_stop=False)
         self._owner = take(self._place.heartbeat, pulse)
         if self._owner is None:
             raise self._taken()

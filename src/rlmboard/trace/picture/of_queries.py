@@ -20,6 +20,7 @@ from .tables import (
     INFERRED,
     NAMED_MODEL,
     NAMED_PROVIDER,
+    PARENT_INFERRED,
     RETURNED,
     ROLES,
     RUNNING,
@@ -44,7 +45,9 @@ def submit(p: Picture, event: e.SubQuerySubmit, at_us: float, seq: int) -> None:
     queries.depth[row] = known(event.depth)
     queries.role[row] = -1 if event.role is None else ROLES.index(event.role)
     queries.fragment[row] = p.fragment(event.fragment_id)
-    queries.flags[row] = INFERRED if event.inferred else 0
+    queries.flags[row] = (INFERRED if event.inferred else 0) | (
+        PARENT_INFERRED if event.parent_inferred else 0
+    )
     queries.prompt[row], queries.prompt_ref[row] = event.prompt_preview, event.prompt_ref
     p.stale.add(row)
 

@@ -40,8 +40,9 @@ ROOT = 0
 """The thing that everything without a parent hangs on: the run itself, by the id `root`."""
 
 HEDGE, SIMULATED, INFERRED, CACHE_HIT, ESTIMATED_USAGE, UNKNOWN_COST = (1 << n for n in range(6))
-ASKED, NAMED_PROVIDER, NAMED_MODEL, ERROR = (1 << n for n in range(6, 10))
-"""ASKED: it was said that a provider was asked, and which, where NAMED. ERROR: how a node ended."""
+ASKED, NAMED_PROVIDER, NAMED_MODEL, ERROR, PARENT_INFERRED = (1 << n for n in range(6, 11))
+"""ASKED: it was said that a provider was asked, and which, where NAMED. ERROR: how a node ended.
+PARENT_INFERRED: nobody stated what a sub-query hangs on."""
 
 
 class Things(Table):

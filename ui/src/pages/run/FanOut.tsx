@@ -4,13 +4,13 @@ import type { RunWhole } from '../../live/shapes.gen'
 import { usePreferences } from '../../parts/preferences'
 import { Budget } from '../../views/Budget'
 import { Latency } from '../../views/Latency'
-import { Quorum } from '../../views/Quorum'
 import type { TimelineEngine } from '../../views/timeline/engine'
 import { FanoutTimeline } from '../../views/timeline/FanoutTimeline'
+import { Collected } from './Collected'
 import { budgetOf, quorumOf } from './limits'
 import { ReplayBar } from './ReplayBar'
 import style from './RunPage.module.css'
-import { RunReadouts } from './RunReadouts'
+import { doneOf, RunReadouts } from './RunReadouts'
 import { Selected } from './Selected'
 import { TreePanel } from './TreePanel'
 import { useChildRuns } from './useChildRuns'
@@ -131,8 +131,8 @@ interface GaugeProps {
 
 function Gauges({ whole, seen, planned, inDollars }: GaugeProps) {
   const { config } = whole.run
-  const { totals, isLive, isReplay, hasEnded } = seen
-  const progress = { done: totals.sub_queries - totals.running, planned }
+  const { totals, isLive, isReplay } = seen
+  const progress = { done: doneOf(totals), planned }
   return (
     <>
       <Budget
@@ -142,12 +142,7 @@ function Gauges({ whole, seen, planned, inDollars }: GaugeProps) {
         elapsed_ms={seen.now_us / 1000}
         progress={isLive || isReplay ? progress : null}
       />
-      <Quorum
-        totals={totals}
-        planned={planned}
-        threshold={quorumOf(config, planned)}
-        hasEnded={hasEnded}
-      />
+      <Collected seen={seen} planned={planned} threshold={quorumOf(config, planned)} />
       <Latency latencies={seen.latencies} />
     </>
   )

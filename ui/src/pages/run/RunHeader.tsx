@@ -128,10 +128,7 @@ function Actions({ whole }: { whole: RunWhole }) {
     setCopied(true)
   }
   const mayStop =
-    isServed(run.id) &&
-    search.at === undefined &&
-    run.status === 'running' &&
-    (whole.alive === 'owned' || whole.alive === 'fresh')
+    isServed(run.id) && search.at === undefined && run.status === 'running' && whole.can_stop
   const replays = search.at !== undefined
   return (
     <>

@@ -3,8 +3,9 @@ import { whole } from '../../parts/numbers'
 import { Duration, Tokens } from '../../parts/Quantity'
 import { type Readout, Readouts } from '../../parts/Readouts'
 import type { Picture } from '../../trace/picture'
-import { RUNNING, SUBMITTED } from '../../trace/picture.gen'
+import { RUNNING } from '../../trace/picture.gen'
 import type { Totals } from '../../trace/totals'
+import { callsOf } from '../../views/calls'
 import { seqAt } from '../../views/moment'
 import { RunCost } from '../../views/RunCost'
 import type { Seen } from './useMoment'
@@ -18,13 +19,12 @@ interface Props {
 /** A run in seven figures. */
 export function RunReadouts({ run, seen, planned }: Props) {
   const { totals, picture } = seen
-  const done = totals.sub_queries - totals.running - countOf(picture.queries, SUBMITTED)
   return (
     <Readouts
       label="The run in figures"
       readouts={[
         elapsed(seen),
-        { label: 'Sub-queries', value: whole(done), note: `/ ${whole(planned)}` },
+        asked(seen, planned),
         work(seen),
         { label: 'Cost', value: <RunCost run={seen.totals} /> },
         {
@@ -43,6 +43,19 @@ export function RunReadouts({ run, seen, planned }: Props) {
     />
   )
 }
+
+/** Sub-queries; of a run that asked none, what it did itself. */
+function asked({ totals, picture }: Seen, planned: number): Readout {
+  const [own] = planned === 0 ? callsOf(picture) : []
+  const [label, done, all] = own
+    ? [own.name, own.all - own.open, own.all]
+    : ['Sub-queries', doneOf(totals), planned]
+  return { label, value: whole(done), note: `/ ${whole(all)}` }
+}
+
+/** Sub-queries that came to an end, whichever. */
+export const doneOf = ({ returned, failed, timed_out, cancelled }: Totals): number =>
+  returned + failed + timed_out + cancelled
 
 function elapsed({ picture, now_us, isLive, isReplay }: Seen): Readout {
   const value = <Duration ms={now_us / 1000} />

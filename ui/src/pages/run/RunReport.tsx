@@ -17,10 +17,10 @@ import { citationsIn } from '../../views/answer/citations'
 import { CITATION_GLYPHS, placeIn } from '../../views/answer/states'
 import { Budget } from '../../views/Budget'
 import { Latency } from '../../views/Latency'
-import { Quorum } from '../../views/Quorum'
 import { titleOf } from '../../views/runTitle'
 import { StatusGlyph } from '../../views/StatusGlyph'
 import { FanoutTimeline } from '../../views/timeline/FanoutTimeline'
+import { Collected } from './Collected'
 import { budgetOf, factsOf, quorumOf } from './limits'
 import { ReportFoot } from './ReportFoot'
 import { RunReadouts } from './RunReadouts'
@@ -181,12 +181,7 @@ function Figures({ whole, seen, planned }: { whole: RunWhole; seen: Seen; planne
           elapsed_ms={seen.now_us / 1000}
           progress={null}
         />
-        <Quorum
-          totals={seen.totals}
-          planned={planned}
-          threshold={quorum}
-          hasEnded={seen.hasEnded}
-        />
+        <Collected seen={seen} planned={planned} threshold={quorum} />
         <Latency latencies={seen.latencies} />
       </div>
     </>

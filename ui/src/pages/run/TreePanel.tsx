@@ -5,11 +5,12 @@ import type { GlyphName } from '../../parts/Glyph'
 import { Menu, MenuItem } from '../../parts/Menu'
 import { whole as said } from '../../parts/numbers'
 import { Segmented } from '../../parts/Segmented'
+import type { Chosen } from '../../views/chosen'
 import { reachOf } from '../../views/timeline/bars'
 import type { Forest } from '../../views/tree/forest'
 import { Icicle } from '../../views/tree/Icicle'
 import { RecursionTree } from '../../views/tree/RecursionTree'
-import type { Order } from '../../views/tree/rows'
+import type { Branch, Order } from '../../views/tree/rows'
 import style from './RunPage.module.css'
 import { trunkOf } from './trunk'
 import type { ChildRuns } from './useChildRuns'
@@ -80,11 +81,10 @@ export function TreePanel(props: Props) {
   )
 }
 
-function Rows(props: Props & { order: Order }) {
-  const { whole, seen, runs, selection, inDollars, order } = props
-  const [, last_us] = reachOf(runs.bars, 0, Math.max(seen.now_us, 1))
+/** The tree of the moment, with those of child runs in it. */
+function useTrunk({ whole, seen, runs }: Props): Branch {
   // biome-ignore lint/correctness/useExhaustiveDependencies: pictures of child runs change in place
-  const trunk = useMemo(
+  return useMemo(
     () =>
       trunkOf({
         run: whole.run,
@@ -96,9 +96,14 @@ function Rows(props: Props & { order: Order }) {
       }),
     [whole, seen.forest, seen.hasEnded, seen.isReplay, runs.version, runs.open.size],
   )
+}
+
+function Rows(props: Props & { order: Order }) {
+  const { whole, seen, runs, selection, inDollars, order } = props
+  const [, last_us] = reachOf(runs.bars, 0, Math.max(seen.now_us, 1))
   return (
     <RecursionTree
-      trunk={trunk}
+      trunk={useTrunk(props)}
       order={order}
       now_us={seen.now_us}
       last_us={seen.isReplay ? seen.now_us : last_us}
@@ -111,16 +116,22 @@ function Rows(props: Props & { order: Order }) {
   )
 }
 
-function Areas({ seen, selection }: Props) {
+function Areas(props: Props) {
+  const { seen, runs, selection } = props
   const [search, change] = useRunSearch()
+  const pick = (chosen: Chosen) => {
+    // A child run that was chosen stays open, so that what is in it can be chosen next.
+    if (chosen.run !== null) runs.keepOpen(chosen.run)
+    selection.pick(chosen)
+  }
   return (
     <Icicle
-      forest={seen.forest}
+      trunk={useTrunk(props)}
       size={search.size ?? 'time'}
       onSize={(size) => change({ size: size === 'time' ? undefined : size })}
       now_us={seen.now_us}
-      selected={selection.chosen?.run === null ? selection.chosen.thing : -1}
-      onSelect={(thing) => selection.pick({ run: null, thing })}
+      selected={selection.chosen}
+      onSelect={pick}
     />
   )
 }

@@ -2,12 +2,12 @@ import type { RunWhole } from '../../live/shapes.gen'
 import { Glyph, type GlyphName } from '../../parts/Glyph'
 import { whole as said } from '../../parts/numbers'
 import type { Picture } from '../../trace/picture'
-import { inferred } from '../../trace/totals'
+import { inferred, parentsInferred } from '../../trace/totals'
 import style from './RunPage.module.css'
 
 /** What is not known of a run, or not as it should be. Nothing, where all is well. */
 export function Warnings({ whole, picture }: { whole: RunWhole; picture: Picture }) {
-  const found = warningsOf(whole, inferred(picture))
+  const found = warningsOf(whole, inferred(picture), parentsInferred(picture))
   if (found.length === 0) return null
   return (
     <ul className={style.warnings} aria-label="What to know of this record">
@@ -21,7 +21,7 @@ export function Warnings({ whole, picture }: { whole: RunWhole; picture: Picture
   )
 }
 
-function warningsOf(whole: RunWhole, guessed: number): [GlyphName, string][] {
+function warningsOf(whole: RunWhole, guessed: number, hung: number): [GlyphName, string][] {
   const { run } = whole
   const damaged = Object.entries(run.holes).reduce(
     (sum, [why, n]) => sum + (why === 'blank' ? 0 : n),
@@ -49,19 +49,20 @@ function warningsOf(whole: RunWhole, guessed: number): [GlyphName, string][] {
         run.status !== 'running',
     ],
     ['changed', 'The answer is partial', run.partial],
-    ['torn', `${said(damaged)} damaged ${damaged === 1 ? 'line' : 'lines'}`, damaged > 0],
-    ['torn', `${said(run.lost)} events lost: the disk did not take them`, run.lost > 0],
-    ['unknown', `Cost of ${said(run.unknown_cost)} attempts unknown`, run.unknown_cost > 0],
-    ['unknown', `Usage of ${said(run.unknown_usage)} attempts unknown`, run.unknown_usage > 0],
+    ['torn', many(damaged, 'damaged line'), damaged > 0],
+    ['torn', `${many(run.lost, 'event')} lost: the disk did not take them`, run.lost > 0],
+    ['unknown', `Cost of ${many(run.unknown_cost, 'attempt')} unknown`, run.unknown_cost > 0],
+    ['unknown', `Usage of ${many(run.unknown_usage, 'attempt')} unknown`, run.unknown_usage > 0],
     [
       'unknown',
-      `Usage of ${said(run.estimated_usage)} attempts estimated`,
+      `Usage of ${many(run.estimated_usage, 'attempt')} estimated`,
       run.estimated_usage > 0,
     ],
-    ['unknown', `Times of ${said(guessed)} calls inferred: drawn with frayed ends`, guessed > 0],
+    ['unknown', `Times of ${many(guessed, 'call')} inferred: drawn with frayed ends`, guessed > 0],
+    ['unknown', `Parents of ${many(hung, 'call')} inferred: marked ≈ in the tree`, hung > 0],
     [
       'unknown',
-      `${said(run.foreign)} events of a later version, kept and not read`,
+      `${many(run.foreign, 'event')} of a later version, kept and not read`,
       run.foreign > 0,
     ],
     ['unknown', 'Simulated: no model was asked', run.simulated],
@@ -74,3 +75,5 @@ function warningsOf(whole: RunWhole, guessed: number): [GlyphName, string][] {
   ]
   return found.filter(([, , holds]) => holds).map(([glyph, words]) => [glyph, words])
 }
+
+const many = (n: number, one: string): string => `${said(n)} ${one}${n === 1 ? '' : 's'}`

@@ -26,6 +26,7 @@ export interface ChildRuns {
   open: ReadonlyMap<string, OpenChild>
   version: number
   turn: (id: string) => void
+  keepOpen: (id: string) => void
   pictureOf: (id: string) => Picture | null
 }
 
@@ -68,8 +69,12 @@ export function useChildRuns(whole: RunWhole, chosen: string | undefined): Child
       setOpened((was) => (was.includes(id) ? was.filter((one) => one !== id) : [...was, id])),
     [],
   )
+  const keepOpen = useCallback(
+    (id: string) => setOpened((was) => (was.includes(id) ? was : [...was, id])),
+    [],
+  )
   const pictureOf = useCallback((id: string) => followers.get(id)?.picture ?? null, [followers])
-  return { bars: useBars(whole), open, version, turn, pictureOf }
+  return { bars: useBars(whole), open, version, turn, keepOpen, pictureOf }
 }
 
 /** What is selected must be there to be shown. */

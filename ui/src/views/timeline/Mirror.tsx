@@ -1,6 +1,7 @@
 import { memo, useEffect, useState } from 'react'
 import { duration, spoken } from '../../parts/numbers'
 import type { Chosen } from '../chosen'
+import { isParentInferred } from '../tree/guessed'
 import { barLabel, barName } from './barName'
 import {
   barStart,
@@ -15,6 +16,7 @@ import {
   LOOK_WORDS,
   LOOKS,
   lookOf,
+  whoOf,
 } from './bars'
 import { endBy, hasBegun, type Moment, toldIn } from './engine'
 import style from './FanoutTimeline.module.css'
@@ -142,11 +144,18 @@ function startSaid(moment: Moment, bar: number): string {
 
 /** Who was asked; of everything else what it is. */
 function whatOf(drawn: Drawn, bar: number): string {
-  const { attempts, names } = drawn.picture
-  if (isAttempt(bar)) return names.provider.all[attempts.provider[bar]] ?? 'unknown'
+  if (isAttempt(bar)) return `${whoOf(drawn.picture, bar) ?? 'unknown'}${belowOf(drawn, bar)}`
   const kind = kindOf(drawn.picture, bar)
   if (kind === 'run') return 'child run'
   return kind === 'rlm' ? 'child RLM' : `${kind}: ${barLabel(drawn, bar)}`
+}
+
+/** On what its sub-query hangs, where that is a guess. */
+function belowOf({ picture }: Drawn, bar: number): string {
+  const { attempts, queries, things } = picture
+  const query = attempts.query[bar]
+  if (!isParentInferred(picture, queries.thing[query])) return ''
+  return `, below ≈ ${things.id[queries.parent[query]]} (inferred)`
 }
 
 /** Bars that began, the newest of them first, and how many there are. */

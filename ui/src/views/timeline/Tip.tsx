@@ -17,6 +17,7 @@ import {
   LOOKS,
   lookOf,
   nodeOf,
+  whoOf,
 } from './bars'
 import { endBy, hasBegun, type Moment } from './engine'
 import style from './FanoutTimeline.module.css'
@@ -96,7 +97,7 @@ function attemptFacts(moment: Moment, row: number): Fact[] {
   const { attempts } = picture
   const isOpen = Number.isNaN(attempts.ended_us[row])
   return [
-    ['Provider', whoOf(picture, row)],
+    ['Provider', whereOf(picture, row)],
     ['Which', whichOf(picture, row)],
     ['Fragment', fragmentOf(picture, row)],
     ...times(moment, row),
@@ -151,8 +152,9 @@ function turnOf({ nodes }: Picture, row: number): string {
 const reasonOf = ({ names }: Picture, reason: number): string | null =>
   reason < 0 ? null : names.reason.all[reason]
 
-function whoOf({ attempts, names }: Picture, row: number): string {
-  const provider = names.provider.all[attempts.provider[row]] ?? 'unknown'
+function whereOf(picture: Picture, row: number): string {
+  const { attempts, names } = picture
+  const provider = whoOf(picture, row) ?? 'unknown'
   const venue = names.venue.all[attempts.venue[row]]
   const isSimulated = (attempts.flags[row] & SIMULATED) !== 0
   return [provider, venue, isSimulated && 'simulated'].filter(Boolean).join(' · ')

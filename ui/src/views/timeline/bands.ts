@@ -1,4 +1,4 @@
-import { type SpendLimit, say } from '../../parts/money'
+import { type SpendLimit, saidApart, say } from '../../parts/money'
 import { percent, spoken } from '../../parts/numbers'
 import { overTime } from '../../trace/overTime'
 import type { Picture } from '../../trace/picture'
@@ -10,7 +10,8 @@ export interface Bands {
   /** The stretch of time that was counted. */
   from_us: number
   to_us: number
-  quorum: Band
+  /** Null where nothing is asked that could be collected. */
+  quorum: Band | null
   budget: Band | null
 }
 
@@ -43,17 +44,31 @@ export function bandsOf(
 ): Bands {
   const over = overTime(picture, from_us, to_us, BINS)
   const last = Math.max(0, lastBin(over.at_us, now_us))
+  const quorum = asksFor(limits) ? quorumBand(over, limits, last) : null
+  return { from_us, to_us, quorum, budget: budgetBand(over, limits.budget, last) }
+}
+
+/** Whether there is anything to collect: a run without sub-queries has no share of them. */
+export const asksFor = ({ planned, quorum }: Limits): boolean => planned > 0 || quorum !== null
+
+function quorumBand(over: ReturnType<typeof overTime>, limits: Limits, last: number): Band {
   const planned = Math.max(1, limits.planned)
-  const collected = over.returned.map((n) => n / planned)
-  const quorum: Band = {
-    name: 'quorum',
-    said: `${spoken(percent(collected[last] ?? 0))}${limits.quorum === null ? '' : ` of ${spoken(percent(limits.quorum))}`}`,
-    shares: collected,
+  const shares = over.returned.map((n) => n / planned)
+  const collected = spoken(percent(shares[last] ?? 0))
+  const isAsked = limits.quorum !== null
+  return {
+    name: isAsked ? 'quorum' : 'answers',
+    said: isAsked ? `${collected} of ${spoken(percent(limits.quorum ?? 0))}` : collected,
+    shares,
     above: null,
     mark: limits.quorum,
     at_us: over.at_us,
   }
-  return { from_us, to_us, quorum, budget: budgetBand(over, limits.budget, last) }
+}
+
+function spentSaid(unit: SpendLimit['unit'], spent: number, budget: SpendLimit | null): string {
+  if (budget === null) return spoken(say(unit, spent))
+  return saidApart(unit, spent, budget.amount).map(spoken).join(' of ')
 }
 
 function budgetBand(
@@ -67,10 +82,9 @@ function budgetBand(
   const reserved = isSats ? over.reserved_msat : over.reserved_usd_nanos
   const limit = budget?.amount ?? settled.at(-1) ?? 0
   if (!(limit > 0)) return null
-  const of = budget === null ? '' : ` of ${spoken(say(unit, limit))}`
   return {
     name: 'budget',
-    said: `${spoken(say(unit, settled[last] ?? 0))}${of}`,
+    said: spentSaid(unit, settled[last] ?? 0, budget),
     shares: settled.map((amount) => amount / limit),
     above: reserved.map((amount) => amount / limit),
     mark: budget === null ? null : 1,
@@ -90,7 +104,7 @@ export function paintBands(
   bands: Bands,
   palette: Palette,
 ): void {
-  const shown = bands.budget ? [bands.quorum, bands.budget] : [bands.quorum]
+  const shown = [bands.quorum, bands.budget].filter((band) => band !== null)
   shown.forEach((band, n) => {
     paintBand(
       pen,
@@ -98,7 +112,7 @@ export function paintBands(
       band,
       made.box.height - BAND_PX * (shown.length - n),
       palette,
-      n === 0 ? palette.ink['ok-1'] : palette.ink.accent,
+      band === bands.quorum ? palette.ink['ok-1'] : palette.ink.accent,
     )
   })
 }

@@ -129,6 +129,18 @@ export function startOf(picture: Picture, row: number): number {
   return ended - took
 }
 
+/** Reasons for which a call is turned away before anybody is asked. */
+const REFUSALS = new Set(['budget', 'rate', 'concurrency', 'model'])
+
+/** Who was asked; of what was given up before that, so much. Null where nobody says. */
+export function whoOf(picture: Picture, row: number): string | null {
+  const { attempts, names } = picture
+  const provider = names.provider.all[attempts.provider[row]]
+  if (provider !== undefined) return provider
+  if (attempts.state[row] !== CANCELLED || wasExecuted(picture, row)) return null
+  return REFUSALS.has(names.reason.all[attempts.reason[row]]) ? 'refused' : 'never asked'
+}
+
 /** Whether somebody works on an attempt at a moment. */
 export function isInFlight(picture: Picture, row: number, at_us: number): boolean {
   return startOf(picture, row) <= at_us && !(picture.attempts.ended_us[row] <= at_us)

@@ -2,7 +2,7 @@ import { fitted as fittedCanvas, inkOf } from '../../parts/canvas'
 import type { SpendLimit } from '../../parts/money'
 import type { Picture } from '../../trace/picture'
 import type { Chosen } from '../chosen'
-import { type Bands, bandsOf } from './bands'
+import { asksFor, type Bands, bandsOf } from './bands'
 import { barEnd, barStart, barsOf, type Drawn, isInFlight, reachOf, startOf } from './bars'
 import { factsOf, type GroupFacts } from './groupFacts'
 import { type Grouping, Lanes } from './lanes'
@@ -236,10 +236,9 @@ export class TimelineEngine {
   }
 
   #bands(): number {
-    const narrow = this.#size.height < 260
-    return narrow
-      ? 0
-      : BAND_PX * (this.#limits.budget === null && !this.#counted?.bands?.budget ? 1 : 2)
+    if (this.#size.height < 260) return 0
+    const hasBudget = this.#limits.budget !== null || !!this.#counted?.bands?.budget
+    return BAND_PX * (Number(asksFor(this.#limits)) + Number(hasBudget))
   }
 
   paintSoon(): void {

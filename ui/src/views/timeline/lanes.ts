@@ -12,6 +12,7 @@ import {
   LATER,
   lookOf,
   nodeOf,
+  whoOf,
 } from './bars'
 
 export type Grouping = 'provider' | 'depth' | 'packed'
@@ -195,8 +196,7 @@ function keyOf(picture: Picture, bar: number, grouping: Grouping): string {
   if (grouping === 'depth')
     return depthSaid(isAttempt(bar) ? depthOf(picture, bar) : nodeDepth(picture, nodeOf(bar)))
   if (!isAttempt(bar)) return OWN_WORK
-  const { attempts, names } = picture
-  return names.provider.all[attempts.provider[bar]] ?? 'provider unknown'
+  return whoOf(picture, bar) ?? 'provider unknown'
 }
 
 const depthSaid = (depth: number): string =>

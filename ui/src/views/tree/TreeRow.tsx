@@ -20,6 +20,7 @@ import { StatusGlyph } from '../StatusGlyph'
 import { ChildBar, childEnd } from './ChildBar'
 import { costAt } from './costs'
 import { type Forest, whatIs } from './forest'
+import { isParentInferred, PARENT_GUESSED } from './guessed'
 import type { TreeProps } from './RecursionTree'
 import style from './RecursionTree.module.css'
 import type { ChildRun, TreeRow } from './rows'
@@ -140,6 +141,7 @@ function Thing(props: OfForest & { thing: number }) {
         <StateGlyph state={forest.worst[thing]} hasEnded={row.branch.hasEnded} />
       )}
       <code className="ell">{picture.things.id[thing]}</code>
+      {isParentInferred(picture, thing) && <Guess />}
       <span className={`${style.what} ell`}>{whatIs(picture, thing)}</span>
       {place && (
         <span className={style.place} title={place.path}>
@@ -149,6 +151,12 @@ function Thing(props: OfForest & { thing: number }) {
     </>
   )
 }
+
+const Guess = () => (
+  <span className={style.guess} title={PARENT_GUESSED}>
+    ≈<span className="sr"> parent inferred</span>
+  </span>
+)
 
 /** A child run: its rows open below it, its page is a click away. */
 function Child(props: RowProps & { child: ChildRun }) {

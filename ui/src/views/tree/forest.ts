@@ -12,6 +12,7 @@ import {
   THING_KINDS,
   TIMEOUT,
   UNHEARD,
+  UNKNOWN_COST,
 } from '../../trace/picture.gen'
 
 /** Everything that hangs together, with what each branch adds up to. Index: row of Things. */
@@ -150,8 +151,8 @@ function ownQuery({ queries, attempts }: Picture, row: number, made: Own): void 
       attempts.output_tokens[at],
     )
     made.spans[thing] = plus(made.spans[thing], attempts.span_refs[at])
-    if (attempts.state[at] >= RETURNED && Number.isNaN(msat) && Number.isNaN(nanos))
-      made.unknown[thing] += 1
+    // Where nobody was asked nothing was spent: that is known.
+    if (attempts.flags[at] & UNKNOWN_COST) made.unknown[thing] += 1
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RunItem } from '../../live/shapes.gen'
+import { isKnown } from '../../trace/picture'
 import { ROOT } from '../../trace/picture.gen'
 import { type Chosen, isSame } from '../chosen'
 import { type Forest, loudness } from './forest'
@@ -113,15 +114,16 @@ export function openRows(
   }
 }
 
-const kidsOf = ({ first, children }: Forest, at: number): Int32Array =>
+export const kidsOf = ({ first, children }: Forest, at: number): Int32Array =>
   children.subarray(first[at], first[at + 1])
 
 /** Child runs hang where they say, or on the root. One that is its own ancestor is left out. */
-function runsUnder(branch: Branch, at: number, path: readonly string[]): ChildRun[] {
+export function runsUnder(branch: Branch, at: number, path: readonly string[]): ChildRun[] {
   if (branch.children.length === 0) return []
-  const { things } = branch.forest.picture.found
+  const { picture } = branch.forest
   return branch.children.filter(({ item }) => {
-    const parent = item.parent_id === null ? ROOT : (things.get(item.parent_id) ?? ROOT)
+    const named = item.parent_id === null ? -1 : (picture.found.things.get(item.parent_id) ?? -1)
+    const parent = named >= 0 && isKnown(picture, named) ? named : ROOT
     return parent === at && item.id !== branch.run && !path.includes(item.id)
   })
 }
