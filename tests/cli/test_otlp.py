@@ -112,7 +112,12 @@ def test_a_run_is_sent_from_one_board_to_another(
         with pytest.raises(ValueError), run.subquery("And?", provider="openai") as query:
             raise ValueError("no")
         run.score("right", 1.0, scorer="reader")
+        run.log({"loss": 0.5})
+        run.config["budget_usd"] = 2
         run.output = "Paris"
+    with Store(here) as store:
+        store.label(run.id, "score", {"name": "taste", "value": 4.0}, by="ada")
+        store.label(run.id, "comment", "Good.", by="ada")
     command = [sys.executable, "-m", "rlmboard", "--home", str(here), "export", run.id, "--otlp"]
     done = subprocess.run([*command, str(board.base_url)], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "")
@@ -122,6 +127,10 @@ def test_a_run_is_sent_from_one_board_to_another(
         assert (row.name, row.query, row.status) == ("cities", "Which city?", "running")
         for name in ("attempts", "failed", "input_tokens", "output_tokens", "cost_usd_nanos"):
             assert getattr(row.summary, name) == getattr(sent.summary, name)
+        assert (row.metrics["loss"], row.metrics["taste"]) == (0.5, 4.0)
+        assert row.config.budget_usd == 2
+        told = (home / "runs" / row.run_id / "trace.jsonl").read_text()
+        assert '"message":"Good.","title":"Comment by ada"' in told
         (first, second) = theirs.run(row.run_id).sub_queries()
         assert (first.prompt_preview, second.error_type) == ("So?", "ValueError")
         texts = theirs.run(row.run_id).folder.payloads.read_text()
@@ -132,7 +141,11 @@ def test_without_payloads_no_text_leaves(board: httpx.Client, home: Path, tmp_pa
     here = tmp_path / "here"
     with rlmboard.init("A secret question", home=here) as run:
         run.subquery("A secret prompt").returned("A secret answer")
+        run.note("A secret note")
+        run.config["persona"] = "a secret agent"
         run.output = "A secret output"
+    with Store(here) as store:
+        store.label(run.id, "comment", "A secret comment")
     command = [sys.executable, "-m", "rlmboard", "--home", str(here), "export", "latest"]
     address = f"{board.base_url}v1/traces"
     done = subprocess.run([*command, "--otlp", address, "--no-payloads"], capture_output=True)

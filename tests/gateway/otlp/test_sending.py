@@ -155,3 +155,20 @@ def test_headers_are_read_as_exporters_read_them() -> None:
         "x-project": "a",
     }
     assert headers_of(None) == {}
+
+
+def test_spans_with_long_texts_go_in_more_and_smaller_batches() -> None:
+    sizes: list[int] = []
+    text = "x" * (1 << 20)
+    spans = [
+        Span(trace_id="ab" * 16, span_id=f"{n:016x}", attributes={"text": text})
+        for n in range(1, 10)
+    ]
+    send_spans(
+        spans,
+        "http://127.0.0.1:1/v1/traces",
+        {},
+        post=lambda url, body, headers: sizes.append(len(gzip.decompress(body))),
+    )
+    assert len(sizes) == 3
+    assert max(sizes) < 5 << 20

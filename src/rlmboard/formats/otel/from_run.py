@@ -7,8 +7,8 @@ has the same sums and the same tree.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from ...trace import (
     CellEnd,
@@ -16,12 +16,14 @@ from ...trace import (
     Failure,
     IterationEnd,
     IterationStart,
+    Note,
     RlmEnd,
     RlmStart,
     RunCancelled,
     RunDone,
     RunFailed,
     RunInit,
+    RunResumed,
     Score,
     Stamped,
     SubQueryCancel,
@@ -34,8 +36,9 @@ from ...trace import (
     TraceEvent,
     TraceLine,
 )
-from ...trace.events import OfAttempt, Ref
+from ...trace.events import OfAttempt
 from .attributes import as_json
+from .facts import FACTS, FindText, citations, event_of
 from .span import Attributes, Span, SpanEvent
 from .telling import key_of
 from .words_of_run import (
@@ -48,14 +51,14 @@ from .words_of_run import (
     status_of,
 )
 
-FindText: TypeAlias = Callable[[str, Ref | None], list[str]]
-"""The texts behind a preview and its reference; none where texts are not to be sent."""
 _RANK: dict[type[Any], int] = {SubQueryCancel: 0, SubQueryTimeout: 1, SubQueryReturn: 2}
 _TOLD = (
     SubQuerySubmit, SubQueryExecute, SubQueryReturn, SubQueryTimeout, SubQueryCancel,
     RlmStart, RlmEnd, IterationStart, IterationEnd, CellStart, CellEnd, ToolStart, ToolEnd,
 )  # fmt: skip
 ROOT = "root"
+EVENTS_AT_ONCE = 500
+"""So many events of the run stand on its first span, and on each that follows for more."""
 
 
 def trace_id_of(run_id: str) -> str:
@@ -70,17 +73,28 @@ def span_id_of(run_id: str, thing_id: str, attempt: int = 0, replica: int = 0) -
 
 
 def spans_of_run(
-    lines: Iterable[TraceLine], run_id: str, began_ns: int, texts: FindText, name: str | None = None
+    lines: Iterable[TraceLine],
+    run_id: str,
+    began_ns: int,
+    texts: FindText,
+    name: str | None = None,
+    *,
+    config: Mapping[str, Any] | None = None,
+    said_after: Iterable[tuple[int, Score | Note]] = (),
 ) -> list[Span]:
     """The spans of a run, the first of the trace at the beginning. Total, as the fold is.
 
-    `began_ns`: the zero of the run's clock, since 1970.
+    `began_ns`: the zero of the run's clock, since 1970. `said_after`: what people said of the run,
+    and when.
     """
     told = _Told(run_id, began_ns, texts)
     for line in lines:
         if isinstance(line, Stamped):
-            told.take(line)
-    return [told.root(name), *told.nodes(), *told.calls()]
+            told.hear(line.event, began_ns + round(line.timestamp_ms * 1e6))
+    for at_ns, event in said_after:
+        told.take(event, at_ns)
+    inside = [*told.nodes(), *told.calls()]
+    return [told.root(name, config or {}), *told.more_events(), *inside]
 
 
 class _Told:
@@ -94,15 +108,25 @@ class _Told:
         self._last_ns = began_ns
         self._said: dict[tuple[Any, ...], tuple[int, Any]] = {}
         self._scores: dict[str | None, dict[tuple[Any, ...], tuple[int, Score]]] = {}
+        self._facts: dict[str | None, list[SpanEvent]] = {}
         self._replaced: set[tuple[Any, int]] = set()
         self._end: tuple[int, Any] | None = None
         self._first_attempt: dict[str, tuple[int, int]] = {}
 
-    def take(self, line: Stamped) -> None:
-        event, at_ns = line.event, self._began_ns + round(line.timestamp_ms * 1e6)
+    def hear(self, event: TraceEvent, at_ns: int) -> None:
+        """One event of the run itself, in the order of the trace."""
         self._last_ns = max(self._last_ns, at_ns)
-        if isinstance(event, RunDone | RunFailed | RunCancelled):
+        self.take(event, at_ns)
+
+    def take(self, event: TraceEvent, at_ns: int) -> None:
+        """One statement, be it of the run or about it."""
+        if isinstance(event, FACTS):
+            if (fact := event_of(at_ns, event, self._texts)) is not None:
+                self._facts.setdefault(getattr(event, "query_id", None), []).append(fact)
+        elif isinstance(event, RunDone | RunFailed | RunCancelled):
             self._end = (at_ns, event)
+        elif isinstance(event, RunResumed):
+            self._end = None
         elif isinstance(event, Score):
             self._scores.setdefault(event.query_id, {})[key_of(event)] = (at_ns, event)
         elif isinstance(event, RunInit):
@@ -126,7 +150,8 @@ class _Told:
 
     # -------------------------------------------------------------- spans
 
-    def root(self, name: str | None) -> Span:
+    def root(self, name: str | None, config: Mapping[str, Any]) -> Span:
+        """The run itself; told last, it has what hangs on no other span."""
         _, init = self._said.get(("run",), (0, RunInit()))
         at_ns, end = self._end or (None, None)
         attributes: Attributes = {
@@ -136,6 +161,10 @@ class _Told:
             "rlm.producer": init.producer,
             "rlm.end_reason": getattr(end, "end_reason", None),
             "rlm.status": status_of(end),
+            "rlm.partial": getattr(end, "partial", None),
+            "rlm.iterations": getattr(end, "iterations", None),
+            "rlm.config": as_json(config) if config else None,
+            **citations(getattr(end, "span_refs", ())),
             **self._asked(self._texts(init.query or init.program, init.query_ref)),
         }
         if end is not None:
@@ -143,6 +172,26 @@ class _Told:
         error = end.error if isinstance(end, RunFailed) else None
         return self._span(ROOT, None, f"invoke_agent {name or 'rlm'}", self._began_ns, at_ns,
                           attributes, error, scored=None)  # fmt: skip
+
+    def more_events(self) -> Iterator[Span]:
+        """What happened in the run and found no room on its first span."""
+        left = self._facts.get(None, [])
+        for number, at in enumerate(range(0, len(left), EVENTS_AT_ONCE), 2):
+            events, thing_id = left[at : at + EVENTS_AT_ONCE], f"{ROOT} events {number}"
+            yield Span(
+                trace_id=self._trace_id,
+                span_id=span_id_of(self._run_id, thing_id),
+                parent_id=self._parent(None),
+                name=f"events {number}",
+                start_ns=events[0].at_ns,
+                end_ns=max(events[0].at_ns, self._last_ns),
+                attributes={
+                    "rlm.kind": "events", "rlm.run.id": self._run_id, "rlm.id": thing_id,
+                    "rlm.parent.id": ROOT,
+                },
+                events=tuple(events),
+                status=1,
+            )  # fmt: skip
 
     def nodes(self) -> Iterator[Span]:
         for at_ns, start in list(self._said.values()):
@@ -245,6 +294,7 @@ class _Told:
         }
         if isinstance(outcome, SubQueryReturn):
             attributes |= self._answered(self._texts(outcome.result_preview, outcome.result_ref))
+            attributes |= citations(outcome.span_refs)
         is_first = self._first_attempt.get(query_id) == (attempt, replica)
         return self._span(
             query_id, submit.parent_id, f"chat {attributes.get('gen_ai.request.model') or ''}",
@@ -254,7 +304,8 @@ class _Told:
 
     def _unasked(self, query_id: str, at_ns: int, submit: SubQuerySubmit) -> Span:
         attributes = {**self._submit(submit), "rlm.executed": False}
-        return self._span(query_id, submit.parent_id, "chat", at_ns, at_ns, attributes)
+        return self._span(query_id, submit.parent_id, "chat", at_ns, at_ns, attributes,
+                          scored=query_id)  # fmt: skip
 
     # -------------------------------------------------------------- parts of spans
 
@@ -304,7 +355,7 @@ class _Told:
             "rlm.pending": True if end_ns is None else None,
             "error.type": error.type if error else None,
         }
-        events = [*exceptions(error, end_ns), *self._judged(scored)]
+        events = [*exceptions(error, end_ns), *self._judged(scored), *self._happened(scored)]
         return Span(
             trace_id=self._trace_id,
             span_id=span_id_of(self._run_id, thing_id, *place),
@@ -328,5 +379,20 @@ class _Told:
                 "gen_ai.evaluation.name": score.name,
                 "gen_ai.evaluation.score.value": score.value,
                 "rlm.score.scorer": score.scorer,
+                "rlm.score.scorer_version": score.scorer_version,
+                "rlm.score.task_id": score.task_id,
+                "rlm.score.by": score.by,
             }
+            said = {key: value for key, value in said.items() if value is not None}
             yield SpanEvent("gen_ai.evaluation.result", at_ns, said)
+
+    def _happened(self, scored: Any) -> Sequence[SpanEvent]:
+        """The facts of a sub-query; on the first span as many of the run as have room there.
+
+        Those of sub-queries that have no span are the run's.
+        """
+        if scored is not None:
+            return self._facts.pop(scored, ()) if scored is not ... else ()
+        facts = [fact for key in list(self._facts) for fact in self._facts.pop(key)]
+        self._facts[None] = facts[EVENTS_AT_ONCE:]
+        return facts[:EVENTS_AT_ONCE]

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 from .span import Attributes, Span
 
-Kind: TypeAlias = Literal["call", "agent", "step", "tool", "cell", "turn", "run", "plain"]
+Kind: TypeAlias = Literal["call", "agent", "step", "tool", "cell", "turn", "run", "events", "plain"]
 """call: a model was asked. step: a part of a chain. plain: it says nothing of language models."""
 
 _OPERATIONS: dict[str, Kind] = {
@@ -50,6 +50,7 @@ _OURS: dict[str, Kind] = {
     "cell": "cell",
     "turn": "turn",
     "run": "run",
+    "events": "events",
 }
 _OF_OTHERS = ("traceloop.span.kind", "langfuse.observation.type", "mlflow.spanType")
 _MODELS = ("gen_ai.request.model", "llm.model_name", "ai.model.id", "embedding.model_name")

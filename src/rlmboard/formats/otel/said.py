@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 
-from ...trace import Failure, Usage, as_text
+from ...trace import Failure, TraceEvent, Usage, as_text
 from .accounts import cost_of, usage_of
 from .attributes import as_json, count, first, first_text, number, parsed, unflattened
+from .facts import fact_of, is_fact
 from .kinds import Kind, is_embedding, kind_of
 from .messages import (
     Message,
@@ -68,6 +69,9 @@ class Judged(msgspec.Struct, frozen=True):
     label: str | None
     explanation: str | None
     scorer: str | None = None
+    scorer_version: str | None = None
+    task_id: str | None = None
+    by: str | None = None
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +101,8 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     finish_reason: str | None = None
     error: Failure | None = None
     judged: tuple[Judged, ...] = ()
+    facts: tuple[tuple[int, TraceEvent], ...] = ()
+    """What else happened in a run of ours, and when."""
     attributes: Attributes = {}
     ours: Attributes = {}
     """What only a run of ours says of itself, without `rlm.`."""
@@ -127,6 +133,7 @@ def said_by(span: Span, now_ns: int) -> Said:
         finish_reason=_finish(attributes),
         error=_error(span),
         judged=tuple(_judged(event, now_ns) for event in span.events if event.name == _EVALUATION),
+        facts=_facts(span, start_ns, now_ns),
         attributes=_rest(span, kind, texts["question"]),
         ours={
             name[4:]: value
@@ -255,7 +262,15 @@ def _judged(event: SpanEvent, now_ns: int) -> Judged:
         label=as_text(label)[:NAME_CHARS] if label is not None else None,
         explanation=as_text(explanation) if explanation is not None else None,
         scorer=_short(first_text(said, ("rlm.score.scorer", "gen_ai.evaluation.scorer"))),
+        scorer_version=_short(first_text(said, ("rlm.score.scorer_version",))),
+        task_id=_short(first_text(said, ("rlm.score.task_id",))),
+        by=_short(first_text(said, ("rlm.score.by",))),
     )
+
+
+def _facts(span: Span, start_ns: int, now_ns: int) -> tuple[tuple[int, TraceEvent], ...]:
+    told = ((said, fact_of(said)) for said in span.events if is_fact(said))
+    return tuple((_plausible(said.at_ns, now_ns) or start_ns, fact) for said, fact in told if fact)
 
 
 def _rest(span: Span, kind: Kind, question: str) -> Attributes:

@@ -31,6 +31,7 @@ from ...trace import (
     UsageQuality,
 )
 from .attributes import count, number
+from .facts import citations_in
 from .said import Said, attempt_of
 from .span import Attributes
 
@@ -63,7 +64,7 @@ def events_of(said: Said, place: Place) -> list[At]:
         told = _cell(said, place)
     elif said.kind == "turn":
         told = _turn(said, place)
-    elif said.kind == "run":
+    elif said.kind in ("run", "events"):
         told = iter(())
     else:
         told = _node(said, place)
@@ -130,6 +131,7 @@ def _outcome(said: Said, of: dict[str, Any]) -> TraceEvent:
         usage=said.usage,
         usage_quality=(quality if quality in _QUALITIES else "exact") if said.usage else "none",
         finish_reason=said.finish_reason,
+        span_refs=citations_in(said.ours.get("citations")),
         cache_hit=said.ours.get("cache_hit") is True or None,
         error=said.error,
         attributes=said.attributes or None,
@@ -214,7 +216,10 @@ def _judgements(said: Said, place: Place) -> Iterator[At]:
         at_ns = one.at_ns or said.end_ns or said.start_ns
         if one.value is not None:
             scorer = one.scorer or SCORER
-            yield at_ns, Score(name=one.name, value=one.value, scorer=scorer, query_id=query_id)
+            yield at_ns, Score(
+                name=one.name, value=one.value, scorer=scorer, query_id=query_id, by=one.by,
+                scorer_version=one.scorer_version, task_id=one.task_id,
+            )  # fmt: skip
         if one.label or one.explanation:
             text = ": ".join(filter(None, (one.name, one.label, one.explanation)))
             yield at_ns, Note(message=text, title="Evaluation")

@@ -9,8 +9,7 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
 from ...errors import BadInput, RlmboardError
@@ -18,6 +17,8 @@ from ...formats.otel import Span, protobuf
 from ...trace import VERSION
 
 AT_ONCE = 512
+CHARS_AT_ONCE = 4 << 20
+"""Receivers bound what they take: ours 16 MiB, and 64 MiB of it unpacked."""
 TRIES = 6
 TIMEOUT_S = 30.0
 LONGEST_WAIT_S = 60.0
@@ -81,10 +82,26 @@ def send_spans(
         _send(url, gzip.compress(body, 5), said, sleep, post or _post)
 
 
-def _batches(spans: Sequence[Span]) -> Iterator[list[Span]]:
-    left = iter(spans)
-    while batch := list(islice(left, AT_ONCE)):
+def _batches(spans: Iterable[Span]) -> Iterator[list[Span]]:
+    """As many at once as an exporter sends, and of long texts fewer."""
+    batch: list[Span] = []
+    chars = 0
+    for span in spans:
+        more = _chars(span)
+        if batch and (len(batch) == AT_ONCE or chars + more > CHARS_AT_ONCE):
+            yield batch
+            batch, chars = [], 0
+        batch.append(span)
+        chars += more
+    if batch:
         yield batch
+
+
+def _chars(span: Span) -> int:
+    said = [span.attributes, *(event.attributes for event in span.events)]
+    return sum(
+        len(value) if isinstance(value, str) else 20 for one in said for value in one.values()
+    )
 
 
 def _send(

@@ -10,7 +10,19 @@ from typing import Any
 import msgspec
 
 from ...folder import Home, read_trace
-from ...formats.otel import Kind, Place, Said, count, events_of, key_of, question_of, together
+from ...formats.otel import (
+    FACTS,
+    Kind,
+    Place,
+    Said,
+    citations_in,
+    count,
+    events_of,
+    key_of,
+    parsed,
+    question_of,
+    together,
+)
 from ...run import ReportedRun
 from ...trace import (
     END_EVENTS,
@@ -33,6 +45,7 @@ PRODUCER = "otlp"
 REMEMBERED = 20_000
 """Spans whose statements are held, so that what was said once is never unsaid."""
 FURTHEST_NS = 1 << 63
+LONGEST_SETTINGS_CHARS = 1 << 16
 LONG_BYTES = 1_000
 """Longer attributes are kept by their hash."""
 _ENDS = ("outcome", "RlmEnd", "ToolEnd", "CellEnd", "IterationEnd")
@@ -62,6 +75,8 @@ class SpansOfRun:
         self._announced = is_new and root is not None and _tells_question(root)
         if self._announced and root is not None:
             config, query = {**config, "name": root.name}, root.question or _first_question(batch)
+        if root is not None and root.kind == "run":
+            config = {**config, **_settings(root)}
         settings = {**config, "trace_id": trace_id} if is_new else None
         self.run = ReportedRun(
             run_id, PRODUCER, at, query=query, home=home.path, config=settings, hears_stop=False
@@ -72,6 +87,7 @@ class SpansOfRun:
         self._zero_ns = _ns(self.run.started_at)
         self._tree = Tree()
         self._told: OrderedDict[str, _Told] = OrderedDict()
+        self._facts: set[int] = set()
         self._root: Said | None = None
         self._past_end: EndEvent | None = None
         self._calls = 0
@@ -151,6 +167,8 @@ class SpansOfRun:
         told = self._told.setdefault(spot.key, {})
         for at_ns, event in events_of(said, place):
             self._state(told, at_ns, event)
+        for at_ns, event in said.facts:
+            self._state_once(at_ns, event)
         spot.is_told, spot.said = True, None
         self._told.move_to_end(spot.key)
         self._forget()
@@ -212,6 +230,14 @@ class SpansOfRun:
         told[key] = (at_ns, event)
         self._is_stored &= self.run.state(event, self._ms(at_ns))
 
+    def _state_once(self, at_ns: int, event: TraceEvent) -> None:
+        """A fact that takes the place of nothing: recorded, unless just this was said before."""
+        event, at_ms = self.run.cut(event), self._ms(at_ns)
+        name = _name_of(event, at_ms)
+        if name not in self._facts:
+            self._facts.add(name)
+            self._is_stored &= self.run.state(event, at_ms)
+
     def _place_again(self, spot: Spot) -> None:
         """What is above it has turned up: told once more, with where it hangs now."""
         told = self._told.get(spot.key)
@@ -265,6 +291,8 @@ class SpansOfRun:
                 self._last_ns, self._past_end = max(self._last_ns, at_ns), event
             if isinstance(event, RunInit):
                 self._announced = bool(event.query)
+            if isinstance(event, FACTS):
+                self._facts.add(_name_of(event, line.timestamp_ms))
             key = _thing_of(event)
             if key is not None:
                 self._told.setdefault(key, {})[key_of(event)] = (at_ns, event)
@@ -300,13 +328,31 @@ def _has_ended(told: _Told) -> bool:
 
 
 def _ending(root: Said) -> EndEvent:
-    reason = root.ours.get("end_reason")
+    reason, refs = root.ours.get("end_reason"), citations_in(root.ours.get("citations"))
     said = reason[:100] if isinstance(reason, str) else None
     if root.ours.get("status") == "cancelled":
-        return RunCancelled(end_reason=said or "user")
+        return RunCancelled(end_reason=said or "user", span_refs=refs)
     if root.error is not None:
-        return RunFailed(error=root.error, end_reason=said or "errors")
-    return RunDone(end_reason=said or "answer")
+        return RunFailed(error=root.error, end_reason=said or "errors", span_refs=refs)
+    return RunDone(
+        end_reason=said or "answer",
+        span_refs=refs,
+        partial=root.ours.get("partial") is True or None,
+        iterations=count(root.ours.get("iterations")),
+    )
+
+
+def _settings(root: Said) -> dict[str, Any]:
+    """How a run of ours was asked to go."""
+    said = root.ours.get("config")
+    if not isinstance(said, str) or len(said) > LONGEST_SETTINGS_CHARS:
+        return {}
+    found = parsed(said)
+    return plain(found) if isinstance(found, dict) else {}
+
+
+def _name_of(event: TraceEvent, at_ms: float) -> int:
+    return hash((round(at_ms * 1000), msgspec.json.encode(event)))
 
 
 def _tells_question(root: Said) -> bool:
