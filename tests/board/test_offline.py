@@ -127,6 +127,45 @@ def test_it_says_what_the_board_says(store: Store, built: Path, serve: Callable[
         assert said[question(path, **params)] == board.get(path, **params), path
 
 
+def test_runs_below_it_are_in_the_file_of_a_run(store: Store, built: Path) -> None:
+    record()
+    record("two", parent_run_id="one", parent_id="q/1 ü")
+    record("three", parent_run_id="two")
+    record("else")
+    document = run_document(store, "one", built=built)
+    assert (document.about.runs, document.about.left_out) == (["one", "two", "three"], 0)
+    said = answers(page_of(document))
+    assert said["runs"]["runs"][0]["id"] == "one"
+    for name in ("two", "three"):
+        assert said[f"runs/{name}/picture"]["run"]["status"] == "completed"
+        whole = said[f"runs/{name}/sub-query\nid=q/1 ü"]
+        assert whole["prompt"][0]["text"].endswith("the end of it")
+    assert "runs/else" not in said
+    short = answers(page_of(run_document(store, "one", payloads=False, built=built)))
+    assert "the end of it" not in json.dumps(short)
+
+
+def test_runs_below_it_that_have_no_room_are_counted(
+    store: Store, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record()
+    record("small", parent_run_id="one")
+    record("another", parent_run_id="one")
+    record("below", parent_run_id="another")
+    lines = store.run("small").row.summary.lines
+    monkeypatch.setattr("rlmboard.board.offline.family.MOST_LINES", lines)
+    document = run_document(store, "one", built=built)
+    assert (len(document.about.runs), document.about.left_out) == (2, 1)
+    said = answers(page_of(document))
+    assert {run["id"] for run in said["runs/one"]["children"]} == {"small", "another"}
+
+
+def test_runs_that_name_each_other_as_parents_are_in_it_once(store: Store, built: Path) -> None:
+    record(parent_run_id="two")
+    record("two", parent_run_id="one")
+    assert run_document(store, "one", built=built).about.runs == ["one", "two"]
+
+
 def test_without_payloads_no_whole_text_is_in_it(store: Store, built: Path) -> None:
     record()
     said = answers(page_of(run_document(store, "one", payloads=False, built=built)))

@@ -28,6 +28,13 @@ for number in range(3):
         run.output = f"It is. {hostile}"
 
 Path(home, "rate.json").write_text('{"usd_per_btc": 100000, "on": "2026-11-23", "source": null, "said_at": "2026-11-23T10:00:00+00:00"}')
+def below(id, parent, node=None):
+    with rlmboard.init("And below?", home=home, id=id, parent_run_id=parent, parent_id=node) as run:
+        with run.subquery(f"Prompt of {id}", id=f"q-of-{id}", provider="p") as q:
+            q.returned(f"Answer of {id} " + "word " * 200)
+below("part", "run-1", "q-1")
+below("footnote", "part", "q-of-part")
+
 store = Store(home)
 def write(name, document):
     Path(home, name).write_text("".join(document.pieces()))
@@ -123,6 +130,27 @@ describe.skipIf(!isThere)('an exported page, opened from disk with the network o
     await page.getByText('≈ $0.040').first().waitFor()
     await page.getByRole('button', { name: 'Show costs in sats' }).click()
     await vi.waitFor(async () => expect(await page.getByText('≈ $0.040').count()).toBe(0))
+    expect(said).toEqual([])
+  })
+
+  it('opens the runs below its own: in the tree, and as pages', async () => {
+    const { page, asked, said } = await opened('run.html')
+    expect(await page.getByRole('note').textContent()).toContain('2 runs below it are in it')
+    await branch(page).click()
+    await page.keyboard.press('ArrowRight')
+    const tree = page.getByRole('treegrid')
+    const part = tree.getByRole('row', { name: /part run/ })
+    await part.getByRole('button', { name: 'Open', exact: true }).click()
+    await tree.getByText('q-of-part').waitFor()
+    const footnote = tree.getByRole('row', { name: /footnote run/ })
+    await footnote.getByRole('button', { name: 'Open', exact: true }).click()
+    await tree.getByText('q-of-footnote').click()
+    await page.getByText('Answer of footnote').first().waitFor()
+    await part.getByRole('link', { name: 'The page of part' }).click()
+    await page.getByRole('heading', { name: 'part', exact: true }).waitFor()
+    await page.getByRole('link', { name: 'Is it safe?', exact: false }).click()
+    await page.getByRole('heading', { name: 'run-1', exact: true }).waitFor()
+    expect(asked).toHaveLength(1)
     expect(said).toEqual([])
   })
 

@@ -12,6 +12,10 @@ export interface Exported {
   opens: string
   at: string
   payloads: boolean
+  /** Whose pages are in it. */
+  runs: string[]
+  /** Runs below the one that it is of, for which there was no room. */
+  left_out: number
   version: string
 }
 

@@ -150,7 +150,7 @@ const free = (left: number, say: typeof sats): string =>
   left < 0 ? `${say(-left).figure} over` : `${say(left).figure} free`
 
 function NoCost({ totals }: { totals: Totals }) {
-  if (totals.attempts === 0) return <Empty title="Nothing was asked yet." />
+  if (totals.attempts === 0) return <Empty title="No provider was asked: nothing was spent." />
   return (
     <Empty title="">
       <span className="c-2">

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { isServed } from '../live/served'
+import { isHere } from '../live/served'
 import type { RunItem } from '../live/shapes.gen'
 import { Duration, Tokens } from '../parts/Quantity'
 import { RunCost } from './RunCost'
@@ -53,7 +53,10 @@ export function ChildRunDetail({ item, clocks }: Props) {
         )}
       </dl>
       {item.output && <p dir="auto">{item.output}</p>}
-      {isServed(item.id) && (
+      {!isHere(item.id) && (
+        <p className="c-3">Its page is not in this file: the board that made it has it.</p>
+      )}
+      {isHere(item.id) && (
         <Link className="lnk" to="/rlm/runs/$id" params={{ id: item.id }}>
           Open its page
         </Link>

@@ -26,8 +26,9 @@ from ..page import STATIC
 from ..reading import Reading
 from ..scope import EVERYTHING, Scope
 from .answers import Answer, blocks
+from .family import family
 from .of_comparison import answers_of_comparison
-from .of_run import answers_of_run
+from .of_run import answers_of_runs
 
 BUILT = STATIC / "export"
 """Where `make ui` leaves the page as one script and one style sheet."""
@@ -35,13 +36,18 @@ _MARKUP = re.compile(r"<(?=/?script|!--)", re.IGNORECASE)
 
 
 class Exported(msgspec.Struct, frozen=True, kw_only=True):
-    """What the file says of itself. `opens` is the address of the page that it shows first."""
+    """What the file says of itself. `opens` is the address of the page that it shows first.
+
+    `runs`: whose pages are in it. `left_out`: runs below that one which are too large or too many.
+    """
 
     of: Literal["run", "comparison"]
     title: str
     opens: str
     at: str
     payloads: bool
+    runs: list[str]
+    left_out: int = 0
     version: str = VERSION
 
 
@@ -74,17 +80,23 @@ def run_document(
     store: Store, run_id: str, *, payloads: bool = True, at: datetime | None = None,
     built: Path | None = None, scope: Scope = EVERYTHING,
 ) -> Document:  # fmt: skip
-    """The page of a run. Raises UnknownRun, and BadInput while the page is not built."""
+    """The page of a run, with those of the runs that it began.
+
+    Raises UnknownRun, and BadInput while the page is not built.
+    """
     reading = Reading(store, scope)
     run = reading.run(run_id)
+    runs, left_out = family(reading, run)
     about = Exported(
         of="run",
         title=run.row.name or run.row.query or run.id,
         opens=f"/rlm/runs/{quote(run.id, safe='')}",
         at=_moment(at),
         payloads=payloads,
+        runs=[one.id for one in runs],
+        left_out=left_out,
     )
-    return Document(about, _code(built or BUILT), answers_of_run(reading, run, payloads))
+    return Document(about, _code(built or BUILT), answers_of_runs(reading, runs, payloads))
 
 
 def comparison_document(
@@ -99,6 +111,7 @@ def comparison_document(
         opens=_opens(reading, rows, filter),
         at=_moment(at),
         payloads=False,
+        runs=[row.run_id for row in rows],
     )
     return Document(about, _code(built or BUILT), answers_of_comparison(reading, rows))
 

@@ -12,9 +12,8 @@ from ..api.many import experiment_items
 from ..comparing import compare
 from ..pictures import Pictures
 from ..reading import Reading
-from ..shapes import RunPage
 from .answers import Answer, question
-from .of_run import answers_in_short
+from .of_run import answers_in_short, answers_of_all
 
 MOST_GROUPS = 40
 """More than these are no groups, and the page offers none."""
@@ -37,10 +36,7 @@ def answers_of_comparison(reading: Reading, rows: Sequence[RunRow]) -> Iterator[
         run = reading.run(row.run_id)
         picture = gzip.decompress(pictures.at(run.folder))
         yield from answers_in_short(reading, run, picture)
-    page = RunPage(
-        runs=[reading.item(row) for row in rows], next=None, count=len(rows), total=len(rows)
-    )
-    yield Answer("runs", _encode(page))
+    yield from answers_of_all(reading, rows)
 
 
 def _experiments(reading: Reading, rows: Sequence[RunRow]) -> Iterator[Answer]:

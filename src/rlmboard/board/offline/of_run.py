@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -13,7 +13,7 @@ import msgspec
 from litestar.datastructures import State
 
 from ...folder import Payloads
-from ...store import StoredRun
+from ...store import RunRow, StoredRun
 from ...trace import Stamped
 from ...trace.events import Ref
 from ...trace.picture import Picture, decode_picture
@@ -50,8 +50,24 @@ class Previews(Texts):
         return super().one(preview, None)
 
 
-def answers_of_run(reading: Reading, run: StoredRun, payloads: bool) -> Iterator[Answer]:
-    """All that its page can ask; without `payloads` no whole text and no source."""
+def answers_of_runs(
+    reading: Reading, runs: Sequence[StoredRun], payloads: bool
+) -> Iterator[Answer]:
+    """All that their pages can ask; without `payloads` no whole text and no source."""
+    yield from answers_of_all(reading, [run.row for run in runs[:1]])
+    for run in runs:
+        yield from _answers_of_run(reading, run, payloads)
+
+
+def answers_of_all(reading: Reading, rows: Sequence[RunRow]) -> Iterator[Answer]:
+    """What is asked once, whatever run is shown; the runs to choose from."""
+    items = [reading.item(row) for row in rows]
+    page = RunPage(runs=items, next=None, count=len(items), total=len(items))
+    yield Answer("runs", _encode(page))
+    yield Answer("rate", _encode(RateNow(rate=rate(reading.store.home))))
+
+
+def _answers_of_run(reading: Reading, run: StoredRun, payloads: bool) -> Iterator[Answer]:
     state = State({"reading": reading, "pictures": Pictures()})
     picture = gzip.decompress(state.pictures.at(run.folder))
     yield from answers_in_short(reading, run, picture)
@@ -72,9 +88,6 @@ def answers_of_run(reading: Reading, run: StoredRun, payloads: bool) -> Iterator
 def answers_in_short(reading: Reading, run: StoredRun, picture: bytes) -> Iterator[Answer]:
     """What it is, how it went, and what it measured."""
     state = State({"reading": reading})
-    page = RunPage(runs=[reading.item(run.row)], next=None, count=1, total=1)
-    yield Answer("runs", _encode(page))
-    yield Answer("rate", _encode(RateNow(rate=rate(reading.store.home))))
     yield Answer(f"runs/{run.id}", _encode(get_run.fn(run.id, state)))
     yield Answer(f"runs/{run.id}/picture", picture)
     yield Answer(f"runs/{run.id}/metrics", _encode(evidence.list_metrics.fn(run.id, state)))

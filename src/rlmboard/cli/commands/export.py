@@ -141,7 +141,15 @@ def _page(
     _write(file, document.pieces())
     texts = "with" if document.about.payloads else "without"
     size = f"{file.stat().st_size / 1_000_000:.1f} MB"
-    return f"{file}: {document.about.of}, {texts} whole prompts and answers, {size}"
+    below = _below(document.about.runs if alone else [], document.about.left_out)
+    return f"{file}: {document.about.of}{below}, {texts} whole prompts and answers, {size}"
+
+
+def _below(runs: Sequence[str], left_out: int) -> str:
+    """What is in a page beside its run, and what had no room."""
+    more = len(runs) - 1
+    inside = f" and {more:,} {'run' if more == 1 else 'runs'} below it" if more > 0 else ""
+    return f"{inside} ({left_out:,} more are left out: too large)" if left_out else inside
 
 
 def _perfetto(runs: Sequence[StoredRun]) -> Iterator[str]:

@@ -4,7 +4,7 @@ import { followWorld } from '../../live/browser'
 import type { Follower } from '../../live/follow'
 import { Followers } from '../../live/followers'
 import { runQuestion } from '../../live/queries'
-import { isServed } from '../../live/served'
+import { isHere } from '../../live/served'
 import type { RunItem, RunWhole } from '../../live/shapes.gen'
 import type { Picture } from '../../trace/picture'
 import type { ChildBar } from '../../views/timeline/bars'
@@ -39,7 +39,7 @@ export function useChildRuns(whole: RunWhole, chosen: string | undefined): Child
   const [opened, setOpened] = useState<readonly string[]>([])
   const [followers] = useState(() => new Followers(followWorld))
   const wanted = useMemo(
-    () => (isServed(whole.run.id) ? withChosen(opened, chosen, whole.run.id) : []),
+    () => (isHere(whole.run.id) ? withChosen(opened, chosen, whole.run.id).filter(isHere) : []),
     [opened, chosen, whole.run.id],
   )
   useEffect(() => followers.keep(wanted), [followers, wanted])

@@ -64,10 +64,12 @@ function TurnCurrency() {
   )
 }
 
-/** Whether the file has this page: what it opens, and of a comparison each of its runs. */
+/** Whether the file has this page: what it opens, and each of its runs. */
 function useIsInFile(): boolean {
   const path = useRouterState({ select: (state) => state.location.pathname })
-  if (exported?.of === 'comparison' && /^\/rlm\/(runs\/.|compare)/.test(path)) return true
+  if (exported?.of === 'comparison' && /^\/rlm\/compare/.test(path)) return true
+  const run = /^\/rlm\/runs\/([^/]+)$/.exec(path)?.[1]
+  if (run !== undefined && exported?.runs.includes(decodeURIComponent(run))) return true
   return decodeURI(path) === decodeURI(opening)
 }
 
@@ -97,7 +99,15 @@ export function noticeOf(page: NonNullable<typeof exported>): string {
     : page.of === 'run'
       ? 'without whole prompts, answers and sources: previews only'
       : 'without the prompts and answers of its runs'
-  return `Exported ${inFull(Date.parse(page.at))}, ${texts}. It shows what was known then.`
+  return `Exported ${inFull(Date.parse(page.at))}, ${texts}. ${belowOf(page)}It shows what was known then.`
+}
+
+/** Of a run: which of those that it began are in the file. */
+function belowOf({ of, runs, left_out }: NonNullable<typeof exported>): string {
+  const more = runs.length - 1
+  if (of !== 'run' || (more === 0 && left_out === 0)) return ''
+  const inside = `${more} ${more === 1 ? 'run' : 'runs'} below it ${more === 1 ? 'is' : 'are'} in it`
+  return left_out === 0 ? `${inside}. ` : `${inside}, ${left_out} left out as too large. `
 }
 
 /** Where a link of an exported page leads out of it. */
@@ -107,7 +117,8 @@ function NotExported() {
       title="This is not in the exported page"
       detail={
         <>
-          It has one {exported?.of}; the board that made it has the rest.{' '}
+          It has {exported?.of === 'run' ? 'one run and those below it' : 'one comparison'}; the
+          board that made it has the rest.{' '}
           <Link to={opening as '/'} className="lnk">
             Back to what was exported
           </Link>

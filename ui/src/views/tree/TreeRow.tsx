@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { ArrowUpRight, ChevronDown, ChevronRight } from 'lucide-react'
-import { isServed } from '../../live/served'
+import { isHere } from '../../live/served'
 import { Glyph, type GlyphName } from '../../parts/Glyph'
 import { type Cost, costOf } from '../../parts/money'
 import { whole } from '../../parts/numbers'
@@ -163,14 +163,15 @@ function Child(props: RowProps & { child: ChildRun }) {
   const { item } = props.child
   return (
     <>
-      {isServed(item.id) && <Turn {...props} />}
+      {isHere(item.id) && <Turn {...props} />}
       <StatusGlyph status={item.status} presumed={item.presumed} />
       <code className="ell" title={item.id}>
         {titleOf(item)}
       </code>
       <span className={style.place}>run</span>
       <span className={`${style.what} ell`}>{item.query}</span>
-      {isServed(item.id) && (
+      {!isHere(item.id) && <span className="c-3">not in this file</span>}
+      {isHere(item.id) && (
         <Link
           to="/rlm/runs/$id"
           params={{ id: item.id }}
