@@ -100,6 +100,8 @@ class Served(msgspec.Struct, kw_only=True):
     def _was_told(self) -> bool:
         if not self.ok or self.reply.raw is not None:
             return False
+        if self.protocol == "ollama_embed" and "input" not in self.body:
+            return False
         options = self.body.get("stream_options") or {}
         silent = self.protocol == "chat" and self.streams and not options.get("include_usage")
         return not silent

@@ -19,6 +19,8 @@ def whole(served: Served) -> dict[str, Any]:
         asked = served.body.get("input", served.body.get("prompt"))
         texts = asked if isinstance(asked, list) else [asked]
         vectors = [[len(str(text)) / 1000.0, 0.5] for text in texts]
+        if "input" not in served.body:
+            return {"embedding": vectors[0]}  # as it was, and without counts
         counts = _counts(served.reply, made=False)
         return {"model": str(served.model), "embeddings": vectors, **counts}
     return {**_piece(served, served.reply.text, _tools(served.reply)), **_end(served.reply)}

@@ -112,7 +112,7 @@ class Brain:
         if prompt == "fail-once" and body["model"] + prompt not in self._failed:
             self._failed.add(body["model"] + prompt)
             return Reply.too_many_requests("0")
-        more: dict[str, Any] = {"slow": {"delay_s": 0.6}, "very slow": {"delay_s": 1.0}}.get(
+        more: dict[str, Any] = {"slow": {"delay_s": 3.2}, "very slow": {"delay_s": 1.0}}.get(
             prompt, {"hangs": prompt == "hangs"}
         )
         return counted(body, f"leaf says {prompt}", **more)

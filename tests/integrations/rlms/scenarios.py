@@ -72,7 +72,7 @@ plain("compaction", max_iterations=6, compaction=True, compaction_threshold_pct=
 plain("budget", max_iterations=6, max_budget=0.0001)
 plain("budget_of_children", max_iterations=6, max_depth=2, max_budget=0.02)
 plain("token_limit", max_iterations=6, max_tokens=10)
-plain("timeout", max_iterations=6, max_timeout=0.5)
+plain("timeout", max_iterations=6, max_timeout=3.0)
 plain("max_errors", max_iterations=6, max_errors=1)
 plain("two_batches", max_iterations=6)
 plain("parallel_children", max_iterations=6, max_depth=2)
@@ -214,6 +214,23 @@ def anthropic() -> dict[str, Any]:
     os.environ["ANTHROPIC_BASE_URL"] = URL.removesuffix("/v1")
     backend = {"model_name": "basic", "api_key": "sk-SECRET-anthropic"}
     return completed(record(RLM(backend="anthropic", backend_kwargs=backend, max_iterations=6)))
+
+
+@scenario
+def azure() -> dict[str, Any]:
+    backend = {
+        "model_name": "basic",
+        "api_key": "sk-SECRET-azure",
+        "azure_endpoint": URL.removesuffix("/v1"),
+        "azure_deployment": "basic",
+    }
+    return completed(record(RLM(backend="azure_openai", backend_kwargs=backend, max_iterations=6)))
+
+
+@scenario
+def portkey() -> dict[str, Any]:
+    backend = {"model_name": "basic", "api_key": "sk-SECRET-portkey", "base_url": URL}
+    return completed(record(RLM(backend="portkey", backend_kwargs=backend, max_iterations=6)))
 
 
 @scenario

@@ -56,6 +56,8 @@ TRUE = (
     "tools",
     "inside_a_run",
     "anthropic",
+    "azure",
+    "portkey",
     "a_subclass",
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -22,8 +23,11 @@ def wrap(client: Any, begin: Begin) -> None:
     client.acompletion = _acompletion(client, client.acompletion, begin)
     if track := getattr(client, "_track_cost", None):
         client._track_cost = _tracking(track)
-    _listen(getattr(client, "client", None), _on_request, _on_response)
-    _listen(getattr(client, "async_client", None), _on_async_request, _on_async_response)
+    sdk, asynchronous = getattr(client, "client", None), getattr(client, "async_client", None)
+    for place in _SENDERS:
+        _listen(sdk, place, _on_request, _on_response)
+    for place in _ASYNC_SENDERS:
+        _listen(asynchronous or sdk, place, _on_async_request, _on_async_response)
 
 
 def _completion(client: Any, original: Any, begin: Begin) -> Any:
@@ -88,12 +92,26 @@ def _end(asking: Asking | None, told: Callable[..., None], *what: Any) -> None:
 # ------------------------------------------------------------------ requests
 
 
-def _listen(sdk: Any, on_request: Any, on_response: Any) -> None:
+_SENDERS = ("_client", "openai_client._client", "_api_client._httpx_client")
+"""Where SDKs keep what they send by: those of OpenAI and Anthropic, Portkey, Gemini."""
+_ASYNC_SENDERS = ("_client", "openai_client._client", "_api_client._async_httpx_client")
+
+
+def _listen(sdk: Any, place: str, on_request: Any, on_response: Any) -> None:
     """Hear of each request of an SDK that sends by httpx, its own retries included."""
-    hooks = getattr(getattr(sdk, "_client", None), "event_hooks", None)
+    sender = sdk
+    for name in place.split("."):
+        sender = getattr(sender, name, None)
+    if inspect.iscoroutinefunction(on_request) is not _is_asynchronous(sender):
+        return
+    hooks = getattr(sender, "event_hooks", None)
     if isinstance(hooks, dict) and on_request not in hooks.get("request", ()):
         hooks.setdefault("request", []).append(on_request)
         hooks.setdefault("response", []).append(on_response)
+
+
+def _is_asynchronous(sender: Any) -> bool:
+    return inspect.iscoroutinefunction(getattr(sender, "send", None))
 
 
 def _on_request(request: Any) -> None:

@@ -28,7 +28,7 @@ def config_of(rlm: Any) -> dict[str, Any]:
         "timeout_s": getattr(rlm, "max_timeout", None),
         "budget_usd": getattr(rlm, "max_budget", None),
         "backend": _text(rlm.backend),
-        "server": _server(backend.get("base_url")),
+        "server": _server(backend.get("base_url") or backend.get("azure_endpoint")),
         "environment": _text(rlm.environment_type),
         "rlms": _version(),
         **{name: getattr(rlm, name, None) for name in _LIMITS},
