@@ -8,11 +8,14 @@ import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
-from rlmboard.testing import Book, Reply, ScriptedServer
+from rlmboard.folder import Home, read_trace
+from rlmboard.testing import Book, Reconciliation, Reply, ScriptedServer, Served, reconcile
+from rlmboard.trace import Stamped
+from rlmboard.trace.summary import RunSummary, SubQueryRow, summarize
 
 SCRIPT = Path(__file__).parent / "scenarios.py"
 FINAL = 'answer = {"content": str(r), "ready": True}'
@@ -79,6 +82,10 @@ version = "in sats"
 input_sats = 1000
 output_sats = 2000
 """
+
+
+VERSIONS = ("0.1.3", "0.1.1")
+E = TypeVar("E")
 
 
 class Brain:
@@ -184,3 +191,45 @@ def rlms(
         return Ran(home, server.book, lines, done.stderr)
 
     return run
+
+
+class Recorded:
+    """What came of one version: the scenarios, and their runs as they were recorded."""
+
+    def __init__(self, ran: Any) -> None:
+        self.ran = ran
+        self.home = ran.home
+
+    def runs(self, scenario: str) -> list[str]:
+        return list(self.ran.said[scenario]["runs"])
+
+    def check(self, scenario: str) -> list[Reconciliation]:
+        return [
+            reconcile(run, self.ran.book(scenario, run), home=self.home)
+            for run in self.runs(scenario)
+        ]
+
+    def events(self, scenario: str, kind: type[E], run: int = -1) -> list[E]:
+        trace = Home(self.home).run(self.runs(scenario)[run]).trace
+        lines = [line for line in read_trace(trace) if isinstance(line, Stamped)]
+        return [line.event for line in lines if isinstance(line.event, kind)]
+
+    def summary(self, scenario: str, run: int = -1) -> RunSummary:
+        return self._whole(scenario, run).run
+
+    def queries(self, scenario: str, run: int = -1) -> list[SubQueryRow]:
+        return self._whole(scenario, run).sub_queries
+
+    def _whole(self, scenario: str, run: int) -> Any:
+        return summarize(list(read_trace(Home(self.home).run(self.runs(scenario)[run]).trace)))
+
+
+@pytest.fixture(params=VERSIONS)
+def recorded(request: pytest.FixtureRequest, rlms: Callable[..., Any]) -> Recorded:
+    return Recorded(rlms(request.param))
+
+
+def asked(call: Served) -> str:
+    """What a model was asked, in all that the request says but the run."""
+    headers = {name: said for name, said in call.headers.items() if name.startswith("x-s")}
+    return json.dumps([call.path, call.body, headers], sort_keys=True)

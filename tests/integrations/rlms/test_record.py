@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
 from rlmboard.folder import Home, read_trace
-from rlmboard.testing import Reconciliation, ScriptedServer, Served, reconcile
+from rlmboard.testing import ScriptedServer, reconcile
 from rlmboard.trace import (
     CellEnd,
     CellStart,
@@ -21,17 +20,13 @@ from rlmboard.trace import (
     RlmEnd,
     RlmStart,
     RunInit,
-    Stamped,
     SubQueryReturn,
     SubQueryTimeout,
-    ToolEnd,
-    ToolStart,
 )
 from rlmboard.trace.order import problems
-from rlmboard.trace.summary import RunSummary, SubQueryRow, summarize
 
-E = TypeVar("E")
-VERSIONS = ("0.1.3", "0.1.1")
+from .conftest import VERSIONS, Recorded, asked
+
 TRUE = (
     "basic",
     "deep",
@@ -60,42 +55,6 @@ TRUE = (
     "portkey",
     "a_subclass",
 )
-
-
-class Recorded:
-    """What came of one version: the scenarios, and their runs as they were recorded."""
-
-    def __init__(self, ran: Any) -> None:
-        self.ran = ran
-        self.home = ran.home
-
-    def runs(self, scenario: str) -> list[str]:
-        return list(self.ran.said[scenario]["runs"])
-
-    def check(self, scenario: str) -> list[Reconciliation]:
-        return [
-            reconcile(run, self.ran.book(scenario, run), home=self.home)
-            for run in self.runs(scenario)
-        ]
-
-    def events(self, scenario: str, kind: type[E], run: int = -1) -> list[E]:
-        trace = Home(self.home).run(self.runs(scenario)[run]).trace
-        lines = [line for line in read_trace(trace) if isinstance(line, Stamped)]
-        return [line.event for line in lines if isinstance(line.event, kind)]
-
-    def summary(self, scenario: str, run: int = -1) -> RunSummary:
-        return self._whole(scenario, run).run
-
-    def queries(self, scenario: str, run: int = -1) -> list[SubQueryRow]:
-        return self._whole(scenario, run).sub_queries
-
-    def _whole(self, scenario: str, run: int) -> Any:
-        return summarize(list(read_trace(Home(self.home).run(self.runs(scenario)[run]).trace)))
-
-
-@pytest.fixture(params=VERSIONS)
-def recorded(request: pytest.FixtureRequest, rlms: Callable[..., Any]) -> Recorded:
-    return Recorded(rlms(request.param))
 
 
 # ------------------------------------------------------------------ the numbers
@@ -153,12 +112,6 @@ def test_results_and_requests_are_those_of_an_unrecorded_run(recorded: Recorded)
         assert said[scenario]["answer"] == said["not_recorded"]["answer"]
         assert said[scenario]["usage"] == said["not_recorded"]["usage"]
         assert sorted(map(asked, recorded.ran.calls(scenario))) == plain
-
-
-def asked(call: Served) -> str:
-    """What a model was asked, in all that the request says but the run."""
-    headers = {name: said for name, said in call.headers.items() if name.startswith("x-s")}
-    return json.dumps([call.path, call.body, headers], sort_keys=True)
 
 
 def test_a_recorder_that_fails_loses_events_and_never_the_run(recorded: Recorded) -> None:
@@ -234,49 +187,6 @@ def test_cells_have_what_they_printed_and_raised(recorded: Recorded) -> None:
     assert first.variables is not None
     assert first.variables["r"] == "list of 2"
     assert first.variables["context"] == "str, 2320 characters"
-
-
-def test_a_tool_that_code_calls_stands_below_its_cell(recorded: Recorded) -> None:
-    cells = {cell.cell_id: cell for cell in recorded.events("tools", CellStart)}
-    starts = {start.tool_id: start for start in recorded.events("tools", ToolStart)}
-    said = {start.name: (start.args_preview, start) for start in starts.values()}
-    assert sorted(start.name for start in starts.values()) == [
-        "delegate", "fails", "lookup", "lookup",
-    ]  # fmt: skip
-    called = [
-        (start.args_preview, cells[str(start.parent_id)].node_id) for start in starts.values()
-    ]
-    (child,) = [rlm for rlm in recorded.events("tools", RlmStart) if rlm.query == "to the child"]
-    assert called[:3] == [
-        ("'alpha', limit=2", "root"), ("1", "root"), ("of the child", child.node_id)
-    ]  # fmt: skip
-    ends = {starts[end.tool_id].name: end for end in recorded.events("tools", ToolEnd)}
-    assert ends["fails"].error is not None
-    assert (ends["fails"].error.type, ends["fails"].error.message) == ("ValueError", "no 1")
-    first = recorded.events("tools", ToolEnd)[0]
-    assert (first.result_preview, first.error) == ("alpha means 2", None)
-    (delegated,) = [rlm for rlm in recorded.events("tools", RlmStart) if rlm.query == "whole"]
-    assert delegated.parent_id == said["delegate"][1].tool_id
-
-
-def test_tools_answer_as_if_nobody_looked(recorded: Recorded) -> None:
-    first, second = recorded.events("tools", CellEnd)[:2]
-    assert first.stdout_preview == "alpha means 2 7 1 lookup 0\n"
-    assert second.stdout_preview == "caught no 1\n"
-    said = recorded.ran.said
-    assert said["tools"]["answer"] == said["tools_not_recorded"]["answer"]
-    recorded_calls, plain_calls = (
-        sorted(map(asked, recorded.ran.calls(name))) for name in ("tools", "tools_not_recorded")
-    )
-    assert recorded_calls == plain_calls
-
-
-def test_a_price_in_sats_is_a_cost_where_the_server_states_none(recorded: Recorded) -> None:
-    (asked,) = [one for one in recorded.queries("in_sats") if one.prompt_preview == "in sats"]
-    (served,) = [one for one in recorded.ran.calls("in_sats") if one.prompt == "in sats"]
-    msat = -(-(served.usage.input * 1_000_000 + served.usage.output * 2_000_000) // 1_000_000)
-    assert (asked.cost_msat, asked.cost_usd_nanos) == (msat, None)
-    assert recorded.summary("in_sats").cost_msat == msat
 
 
 def test_a_client_that_tries_again_makes_further_attempts(recorded: Recorded) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from ...trace import Failure, Usage
 from ..chat import tokens
 from .chat import named
-from .turns import UNREADABLE, asked, chat_calls, compact
+from .turns import NOTHING, UNREADABLE, asked, chat_calls, compact
 from .values import Asked, Said, ToolCalls, Turn, failure, shown, unread
 
 
@@ -32,7 +32,7 @@ class _Answer(msgspec.Struct, frozen=True, gc=False):
     message: _Message | None = None
     response: Any = None
     embeddings: list[msgspec.Raw] | None = None
-    embedding: msgspec.Raw | None = None
+    embedding: msgspec.Raw = NOTHING
     model: Any = None
     done: Any = None
     done_reason: Any = None
@@ -77,7 +77,7 @@ def read_answer(body: bytes) -> Said:
         said = _answers.decode(body)
     except UNREADABLE as error:
         return unread(error)
-    vectors = len(said.embeddings or ()) + (said.embedding is not None)
+    vectors = len(said.embeddings or ()) + (said.embedding != NOTHING)
     if vectors and not said.error:
         text = f"{vectors} vector{'s' if vectors != 1 else ''}"
         return Said(text=text, model=named(said.model), usage=_usage(said))
