@@ -147,8 +147,24 @@ def listing(scratch: Path, given: argparse.Namespace) -> Iterator[Row]:
                 f"median {statistics.median(took):.0f} ms",
                 "≤ 100 ms",
             )
+        for by, filter, sort in GROUPS:
+            query = f"by={by}&filter={quote(filter)}&sort={quote(sort)}&columns={MEASURED}"
+            took = [ask(ours, f"/api/rlm/groups?{query}")[1] for _ in range(40)]
+            yield (
+                f"{count:,} runs, in groups by `{by}`{f', `{filter}`' if filter else ''}, p95",
+                f"**{p95(took):.0f} ms**",
+                f"median {statistics.median(took):.0f} ms",
+                "≤ 300 ms",
+            )
 
 
+MEASURED = "sub_queries,cost,cost_usd,tokens,duration"
+GROUPS = (
+    ("config.seed", "-archived:true", "-created_at"),
+    ("config.seed", "method:rlm-2 cost>30", "-cost"),
+    ("method", "-archived:true", "-created_at"),
+)
+"""By a setting of 20 values, by it among a third of the runs, and by one of 3."""
 LISTS = (
     ("newest", "", "-created_at"),
     ("`method:rlm-2 cost>30 since:5d`, newest", "method:rlm-2 cost>30 since:5d", "-created_at"),
@@ -362,7 +378,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--peers", type=Path, metavar="FOLDER", help="measure board_peers.txt, too")
     parser.add_argument("--peer", choices=[one.package for one in PEERS], help="only this one")
-    parser.add_argument("--home", type=Path, metavar="FOLDER", help="a home of store.py to list")
+    parser.add_argument(
+        "--home",
+        type=Path,
+        metavar="FOLDER",
+        help="for the list: a home that `store.py --home FOLDER` made, or one to make there",
+    )
     parser.add_argument("--chromium", default="/usr/bin/chromium", metavar="FILE")
     parser.add_argument("--only", default="", help=", ".join(MEASURES))
     return parser.parse_args()

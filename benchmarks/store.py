@@ -73,7 +73,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=100_000)
     parser.add_argument("--attempts", type=int, default=1_000_000)
     parser.add_argument("--days", type=float, default=10.0, help="how far back the runs lie")
-    parser.add_argument("--home", type=Path)
+    parser.add_argument(
+        "--home", type=Path, metavar="FOLDER", help="keep the home there, or use it"
+    )
     parser.add_argument("--repeat", type=int, default=5)
     return parser.parse_args()
 
@@ -237,8 +239,9 @@ def record(
     folder = home.run(run_id)
     folder.path.mkdir(parents=True, exist_ok=True)
     config = RunConfig(
-        method=("base", "rlm-1", "rlm-2")[n % 3], model="llama-3", chunk_size=256 << n % 4
-    )
+        method=("base", "rlm-1", "rlm-2")[n % 3], model="llama-3", chunk_size=256 << n % 4,
+        seed=n % 20,
+    )  # fmt: skip
     began = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(began_ms / 1000)) + "+00:00"
     folder.write_record(
         RunRecord(run_id=run_id, query=f"Question {n}?", config=config, started_at=began)

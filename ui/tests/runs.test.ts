@@ -116,8 +116,21 @@ describe.skipIf(!isThere)('the list of runs', () => {
     await head.getByText('3 runs').waitFor()
     expect(await head.innerText()).toMatch(/0\.700\s*± 0\.100/)
     expect(await head.getByTitle(/sample deviation \(n − 1\) of 2 runs; 1 unknown/).count()).toBe(1)
-    await head.click()
+    expect(await names(page)).toEqual([])
+    await page.getByRole('row').filter({ hasText: 'chunk_size 256' }).click()
     await expect.poll(() => names(page)).toEqual(['doc 4', 'doc 2', 'doc 0'])
+    await page.reload()
+    await expect.poll(() => names(page)).toEqual(['doc 4', 'doc 2', 'doc 0'])
+    await page.getByRole('row').filter({ hasText: 'chunk_size 256' }).click()
+    await expect.poll(() => names(page)).toEqual([])
+  })
+
+  it('says what runs cannot be grouped by', async () => {
+    const { page } = await made.open('/runs?group=tag')
+    await page.getByText("runs cannot be grouped by 'tag': a run has several").waitFor()
+    await page.getByRole('button', { name: /^Group/ }).click()
+    await page.getByRole('menuitem', { name: 'none' }).click()
+    await expect.poll(async () => (await names(page)).length).toBe(7)
   })
 
   it('hides what is the same in all runs that are shown, and names it once', async () => {
@@ -172,7 +185,8 @@ describe.skipIf(!isThere)('the list of runs', () => {
 
   it('keeps what was chosen when a new run comes', async () => {
     const { page } = await open('?group=config.chunk_size&sort=-accuracy')
-    await page.getByRole('row').filter({ hasText: 'chunk_size 256' }).click()
+    await page.getByRole('row').filter({ hasText: 'chunk_size 512' }).click()
+    await page.getByRole('row').filter({ hasText: 'chunk_size not set' }).click()
     await box(page, 'doc 3').click()
     await page.getByText('1 selected').waitFor()
     made.home.recorded(ANOTHER, 'late')

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..errors import BadInput, RlmboardError, UnknownRun
 from ..folder import RunFolder
-from ..store import RunRow, Store, StoredRun
+from ..store import RunRow, Shares, Store, StoredRun
 from ..store.questions import Questions
 from .items import item_of
 from .rate import rate
@@ -44,11 +44,11 @@ class Reading:
 
     def rows(
         self, filter: str, order: str = "-created_at", limit: int | None = MOST,
-        after: str | None = None,
+        after: str | None = None, shares: Shares | None = None,
     ) -> list[RunRow]:  # fmt: skip
         """Runs that fit the filter, and the scope."""
         at = self.usd_per_btc() if order.removeprefix("-") in COSTS else None
-        return self.store.runs(self.within(filter), order, limit, after, at)
+        return self.store.runs(self.within(filter), order, limit, after, at, shares)
 
     def usd_per_btc(self) -> float | None:
         """The rate that is recorded, if one is."""
@@ -56,13 +56,14 @@ class Reading:
         return found.usd_per_btc if found else None
 
     def page(
-        self, filter: str, order: str, limit: int, after: str | None, counted: bool
-    ) -> RunPage:
-        rows = self.rows(filter, order, limit, after)
+        self, filter: str, order: str, limit: int, after: str | None, counted: bool,
+        shares: Shares | None = None,
+    ) -> RunPage:  # fmt: skip
+        rows = self.rows(filter, order, limit, after, shares)
         return RunPage(
             runs=[self.item(row) for row in rows],
             next=rows[-1].run_id if len(rows) == limit else None,
-            count=self.store.count(self.within(filter)) if counted else None,
+            count=self.store.count(self.within(filter), shares) if counted else None,
             total=self.store.count(self.scope.filter) if counted else None,
         )
 

@@ -113,7 +113,17 @@ class Compare(msgspec.Struct, frozen=True):
     few: bool = False
 
 
-Term: TypeAlias = Words | Compare
+class Shares(msgspec.Struct, frozen=True):
+    """The run has exactly this value of a column or a setting; None: it has none.
+
+    Not of the language: it is how the runs of a group are asked for.
+    """
+
+    key: str
+    value: str | float | None
+
+
+Term: TypeAlias = Words | Compare | Shares
 
 _TERM = re.compile(
     r"""\s*(?P<minus>-?)
@@ -146,7 +156,7 @@ def parse(text: str, now_ms: int) -> tuple[Term, ...]:
 
 
 def _size(term: Term) -> int:
-    return 1 if isinstance(term, Words) else len(term.values)
+    return len(term.values) if isinstance(term, Compare) else 1
 
 
 def _term(found: re.Match[str], text: str, now_ms: int) -> Term:

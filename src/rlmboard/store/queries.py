@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.operators import custom_op
 
 from . import tables as t
-from .filter import KEYS, Compare, Term, Value, Words
+from .filter import KEYS, Compare, Shares, Term, Value, Words
 from .texts import match
 
 Condition = ColumnElement[bool]
@@ -149,6 +149,13 @@ def by_metric(name: str, descending: bool) -> Order:
     )  # fmt: skip
 
 
+def standing_metric(name: str) -> ColumnElement[Any]:
+    """The value of a metric that stands, of each run: a column beside its own."""
+    metrics = t.run_metrics
+    stands = select(metrics.c.value).where(metrics.c.name == name).order_by(metrics.c.origin)
+    return _of_each(metrics, stands.limit(1))
+
+
 def _in_its_order(table: Any) -> FromClause:
     """The table by its index over values, and to each row its run."""
     joined: FromClause = table.join(t.runs, _of_run(table))
@@ -172,8 +179,22 @@ def _as_it_is(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _term(term: Term) -> Condition:
+    if isinstance(term, Shares):
+        return _shares(term)
     condition = _words(term) if isinstance(term, Words) else _compare(term)
     return not_(condition) if term.denied else condition
+
+
+def _shares(term: Shares) -> Condition:
+    """Of a setting without a value: it is not set at all."""
+    known = KEYS.get(term.key)
+    if known is not None:
+        return t.runs.c[known.column].is_not_distinct_from(term.value)
+    params = t.run_params
+    of_key = params.c.key == term.key.removeprefix("config.")
+    if term.value is None:
+        return not_(_exists(params, of_key))
+    return _exists(params, of_key, _as_it_is(t.PARAM_VALUE) == term.value)
 
 
 def _words(term: Words) -> Condition:

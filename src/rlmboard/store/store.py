@@ -14,7 +14,7 @@ from ..folder import FIELDS, Cursor, Home, Label, batches
 from ..trace import TraceLine
 from . import listing
 from .catch_up import CatchUp, Progress
-from .filter import moment, parse
+from .filter import Shares, Term, moment, parse
 from .index import Index
 from .leaderboard import Window, leaderboard
 from .rows import ExperimentRow, Hit, ProviderRow, RunRow
@@ -73,19 +73,22 @@ class Store:
         limit: int | None = 50,
         after: str | None = None,
         usd_per_btc: float | None = None,
+        shares: Shares | None = None,
     ) -> list[RunRow]:
         """Runs that the filter lets through, in order, from after the run `after` on.
 
         `order` is a column, config key or metric, with `-` before it for the greatest first. By
         `cost` or `cost_usd`, what was said in the other currency alone stands where this rate puts
-        it; without one it comes last. Raises BadFilter, BadInput, UnknownRun.
+        it; without one it comes last. `shares`: of one group only.
+
+        Raises BadFilter, BadInput, UnknownRun.
         """
-        terms = parse(filter, self._now_ms())
+        terms = self._terms(filter, shares)
         return self.ask(lambda index: listing.page(index, terms, order, limit, after, usd_per_btc))
 
-    def count(self, filter: str = "") -> int:
-        """How many runs the filter lets through."""
-        terms = parse(filter, self._now_ms())
+    def count(self, filter: str = "", shares: Shares | None = None) -> int:
+        """How many runs the filter lets through, of one group only if that is said."""
+        terms = self._terms(filter, shares)
         return self.ask(lambda index: listing.count(index, terms))
 
     def run(self, run_id: str) -> StoredRun:
@@ -194,6 +197,10 @@ class Store:
     def ask(self, question: Callable[[Index], T]) -> T:
         """The answer of an index that is caught up; for `questions`."""
         return self._catch_up.ask(question)
+
+    def _terms(self, filter: str, shares: Shares | None) -> tuple[Term, ...]:
+        terms = parse(filter, self._now_ms())
+        return terms if shares is None else (*terms, shares)
 
     def _now_ms(self) -> int:
         return int(self._now_s() * 1000)

@@ -10,6 +10,32 @@ export interface Problem {
   position: number | null
 }
 
+export interface GroupPage {
+  groups: RunGroup[]
+  next: string | null
+  count: number
+  order: 'newest' | 'value' | 'mean'
+}
+
+export interface RunGroup {
+  value: string | number | null
+  said: string | null
+  runs: number
+  statuses: Record<string, number>
+  newest_at_ms: number
+  cells: Record<string, Spread>
+}
+
+export interface Spread {
+  n: number
+  mean: number
+  std: number | null
+  lowest: number
+  highest: number
+  unknown: number
+  converted: number
+}
+
 export interface RunPage {
   runs: RunItem[]
   next: string | null

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Request, get
 from litestar.datastructures import State
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 
+from ...errors import BadInput
+from ...store import Shares
+from ...store.questions import GroupsAsked
 from ..exporting import MEDIA_TYPES, export, rows_of
 from ..reading import Reading
-from ..shapes import Facet, FacetValue, Latency, RunCurves, RunPage, SearchPage
+from ..shapes import Facet, FacetValue, GroupPage, Latency, RunCurves, RunPage, SearchPage
 from .asked import Limit, Several, Words, name_after
 
 
@@ -23,10 +27,30 @@ def list_runs(
     limit: Limit = 50,
     after: FromQuery[str | None] = None,
     count: FromQuery[bool] = True,
+    by: FromQuery[str | None] = None,
+    value: FromQuery[str | None] = None,
 ) -> RunPage:
-    """Runs that fit a filter, in order."""
+    """Runs that fit a filter, in order; with `by` only those of a group."""
     reading: Reading = state.reading
-    return reading.page(filter, sort, limit, after, count)
+    shares = Shares(by, _shared(value)) if by else None
+    return reading.page(filter, sort, limit, after, count, shares)
+
+
+@get("/api/rlm/groups", sync_to_thread=True)
+def list_groups(
+    state: State,
+    by: Words,
+    filter: FromQuery[str] = "",
+    columns: FromQuery[str] = "",
+    sort: FromQuery[str] = "-created_at",
+    limit: Limit = 50,
+    after: Annotated[int, QueryParameter(ge=0)] = 0,
+) -> GroupPage:
+    """Runs that fit a filter, in groups that share a value."""
+    reading: Reading = state.reading
+    chosen = tuple(column for column in columns.split(",") if column)
+    asked = GroupsAsked(by, chosen, sort, limit, after)
+    return reading.questions.groups(filter, asked, reading.usd_per_btc())
 
 
 @get("/api/rlm/latency", sync_to_thread=True)
@@ -93,6 +117,17 @@ def export_runs(
     return Stream(pieces, media_type=MEDIA_TYPES[format], headers=headers)
 
 
+def _shared(value: str | None) -> str | float | None:
+    """The `value` of a group, as it was told: in JSON."""
+    if value is None:
+        return None
+    try:
+        return msgspec.json.decode(value.encode(), type=str | float | None)
+    except msgspec.DecodeError as error:
+        raise BadInput(f"the value of a group is a text, a number or null: {error}") from error
+
+
 ROUTES = (
-    list_runs, list_latency, list_curves, search, list_facets, list_facet_values, export_runs,
+    list_runs, list_groups, list_latency, list_curves, search, list_facets,
+    list_facet_values, export_runs,
 )  # fmt: skip

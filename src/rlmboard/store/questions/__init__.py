@@ -1,6 +1,7 @@
 """Questions that a page asks: many runs, or many attempts, at one look."""
 
 from .changes import Marks, Stamp
+from .groups import GroupsAsked
 from .parts import Asked, rows_of
 from .questions import Questions
 from .values import (
@@ -11,6 +12,7 @@ from .values import (
     Facet,
     FacetValue,
     FailureCount,
+    GroupPage,
     Hours,
     Latency,
     MetricCurve,
@@ -21,6 +23,8 @@ from .values import (
     ProviderPage,
     ProviderWhole,
     RunCurves,
+    RunGroup,
+    Spread,
     SubQueryPage,
 )
 
@@ -33,6 +37,8 @@ __all__ = [
     "Facet",
     "FacetValue",
     "FailureCount",
+    "GroupPage",
+    "GroupsAsked",
     "Hours",
     "Latency",
     "Marks",
@@ -45,6 +51,8 @@ __all__ = [
     "ProviderWhole",
     "Questions",
     "RunCurves",
+    "RunGroup",
+    "Spread",
     "Stamp",
     "SubQueryPage",
     "rows_of",

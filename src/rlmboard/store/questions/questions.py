@@ -15,7 +15,7 @@ from ..index import Index
 from ..leaderboard import Window
 from ..rows import ExperimentRow
 from ..store import Store
-from . import changes, curves, experiments, facets, latency, overview, parts, providers
+from . import changes, curves, experiments, facets, groups, latency, overview, parts, providers
 from .changes import Marks, Stamp
 from .parts import Asked
 from .values import (
@@ -23,6 +23,7 @@ from .values import (
     ExperimentItem,
     Facet,
     FacetValue,
+    GroupPage,
     Latency,
     Overview,
     ProviderPage,
@@ -116,6 +117,13 @@ class Questions:
         """A mark for each run that differs when the run does; None when nothing was written."""
         terms = self._terms()
         return self._ask(lambda index: changes.marks(index, known, terms))
+
+    def groups(
+        self, filter: str, asked: groups.GroupsAsked, usd_per_btc: float | None = None
+    ) -> GroupPage:
+        """Runs that fit a filter, in groups that share a value. Raises BadFilter, BadInput."""
+        terms = self._terms(filter)
+        return self._ask(lambda index: groups.group_page(index, terms, asked, usd_per_btc))
 
     def facets(self) -> list[Facet]:
         """What runs can be filtered and sorted by."""

@@ -170,6 +170,42 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
     citations_missing: int
 
 
+class Spread(msgspec.Struct, frozen=True, kw_only=True):
+    """A number over the runs of a group that have ended; `std` is that of a sample.
+
+    Left out, and counted, are those of which it is `unknown`, wholly or in part; `converted` are
+    those in which some was said in another currency.
+    """
+
+    n: int
+    mean: float
+    std: float | None
+    lowest: float
+    highest: float
+    unknown: int
+    converted: int
+
+
+class RunGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """Runs that share a value, which is None where they have none. `cells` by key of a number."""
+
+    value: str | float | None
+    said: str | None
+    runs: int
+    statuses: dict[str, int]
+    newest_at_ms: int
+    cells: dict[str, Spread]
+
+
+class GroupPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Some of the groups, of which there are `count`. `order`: what they are sorted by."""
+
+    groups: list[RunGroup]
+    next: str | None
+    count: int
+    order: Literal["newest", "value", "mean"]
+
+
 class FailureCount(msgspec.Struct, frozen=True, kw_only=True):
     """One way of failing: of attempts, or (`run`) of whole runs. `message` is that of the last."""
 

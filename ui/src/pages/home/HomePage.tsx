@@ -34,7 +34,7 @@ export function HomePage() {
     refetchInterval: 15_000,
     placeholderData: (before) => before,
   })
-  const live = useRunList('status:running', '-created_at', false)
+  const live = useRunList('status:running', '-created_at')
   const recent = useQuery({
     ...runsQuestion({ limit: 10, filter: '-archived:true -status:running', count: false }),
     refetchInterval: 10_000,

@@ -22,19 +22,27 @@ import { BulkBar } from './BulkBar'
 import { cardOf } from './Card'
 import { ColumnChoice, GroupChoice } from './Choosers'
 import { columnsOf, NOTHING, type Selection, saidColumns, toggled, useWidths } from './choices'
-import { type CellWorld, checkColumn, columnOf, useFirstColumns } from './columns'
+import { type CellWorld, checkColumn, columnOf, measuresOf, useFirstColumns } from './columns'
 import { FilterBox } from './FilterBox'
 import { unknownKeys } from './filterWords'
-import { GroupHead } from './GroupHead'
-import { grouped, type ListRow, shared } from './groups'
+import { GroupHead, MoreOfGroup } from './GroupHead'
+import { type GroupValue, groupRows, keyOfValue, type ListRow, shared } from './groups'
 import style from './RunsPage.module.css'
 import { askedFilter, DEFAULT_SORT, type RunsSearch } from './search'
+import { useGroups } from './useGroups'
 import { useListKeys } from './useListKeys'
 import { useLatencies, useRunList } from './useRunList'
 import { SaveView, Views } from './Views'
 
 const HEIGHTS = { run: 24, group: 32, card: 76 }
-const keyOf = (row: ListRow) => (row.kind === 'run' ? row.run.id : `group ${row.value}`)
+const CLOSED: readonly GroupValue[] = []
+
+function keyOf(row: ListRow): string {
+  if (row.kind === 'run') return row.run.id
+  return row.kind === 'group'
+    ? `group ${keyOfValue(row.group.value)}`
+    : `more ${keyOfValue(row.value)}`
+}
 
 type Change = (next: Partial<Record<keyof RunsSearch, unknown>>) => void
 
@@ -50,7 +58,8 @@ export function RunsPage() {
   const shown = useShown(search)
   const { rate } = useRate()
   const [selection, setSelection] = useState<Selection>(NOTHING)
-  const { list, order } = shown
+  const { list, groups, order } = shown
+  const asked = search.group ? groups : list
   const toggle = useCallback(
     (id: string, range: boolean) => setSelection((was) => toggled(was, id, order, range)),
     [order],
@@ -61,7 +70,8 @@ export function RunsPage() {
   )
   const clear = useCallback(() => setSelection(NOTHING), [])
   useTellChosen(useMemo(() => [...selection.selected], [selection]))
-  const problem = list.error instanceof BoardError ? list.error.problem : null
+  const error = asked.error ?? list.error
+  const problem = error instanceof BoardError ? error.problem : null
   const isWrongFilter = problem?.type.endsWith('bad-filter') ?? false
   return (
     <div className={style.page}>
@@ -69,13 +79,13 @@ export function RunsPage() {
       <Bar search={search} change={change} list={list} problem={isWrongFilter ? problem : null} />
       <Frame
         title="Runs"
-        note={said(search, list, rate)}
+        note={said(search, shown, rate)}
         actions={<Choices search={search} change={change} shown={shown} />}
       >
-        {list.isPending ? (
+        {asked.isPending && !problem ? (
           <Loading rows={14} />
         ) : problem && !isWrongFilter && shown.rows.length === 0 ? (
-          <Trouble title={problem.title} detail={problem.detail} onRetry={() => list.refetch()} />
+          <Trouble title={problem.title} detail={problem.detail} onRetry={() => asked.refetch()} />
         ) : shown.rows.length === 0 ? (
           <Nothing filter={search.filter} onClear={() => change({ filter: undefined })} />
         ) : (
@@ -85,7 +95,7 @@ export function RunsPage() {
           />
         )}
         {problem && !isWrongFilter && shown.rows.length > 0 && <Stale problem={problem} />}
-        <BulkBar runs={list.runs} selection={selection} onClear={clear} />
+        <BulkBar runs={shown.runs} selection={selection} onClear={clear} />
       </Frame>
     </div>
   )
@@ -103,27 +113,34 @@ type Shown = ReturnType<typeof useShown>
 
 /** The runs that fit, as rows and columns. */
 function useShown(search: RunsSearch) {
-  const list = useRunList(useDeferredValue(askedFilter(search)), search.sort, !!search.group)
-  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
-  const { runs } = list
-  const { group, cols, differ } = search
+  const { group, sort, cols, differ, open = CLOSED } = search
+  const filter = useDeferredValue(askedFilter(search))
+  const list = useRunList(filter, sort)
+  const first = useFirstColumns()
+  const columns = useMemo(() => columnsOf(cols, first), [cols, first])
+  const { keys } = columns
+  const measures = useMemo(() => measuresOf(keys), [keys])
+  const groups = useGroups({ filter, sort, by: group, measures, open })
   const rows = useMemo<ListRow[]>(
-    () => (group ? grouped(runs, group, closed) : runs.map((run) => ({ kind: 'run', run }))),
-    [runs, group, closed],
+    () =>
+      group
+        ? groupRows(group, groups.groups, groups.members)
+        : list.runs.map((run) => ({ kind: 'run', run })),
+    [list.runs, group, groups.groups, groups.members],
+  )
+  const runs = useMemo(
+    () => (group ? rows.flatMap((row) => (row.kind === 'run' ? [row.run] : [])) : list.runs),
+    [group, rows, list.runs],
   )
   const order = useMemo(
     () => rows.flatMap((row) => (row.kind === 'run' ? [row.run.id] : [])),
     [rows],
   )
-  const first = useFirstColumns()
-  const columns = useMemo(() => columnsOf(cols, first), [cols, first])
-  const { keys } = columns
   const same = useMemo(
     () => (differ ? shared(runs, comparable(keys, runs)) : new Map<string, string>()),
     [differ, keys, runs],
   )
-  const turn = useCallback((value: string) => setClosed((was) => flipped(was, value)), [])
-  return { list, rows, order, columns, first, same, turn }
+  return { list, groups, runs, rows, order, columns, first, same }
 }
 
 interface BarProps {
@@ -160,8 +177,8 @@ interface ChoiceProps {
 function Choices({ search, change, shown }: ChoiceProps) {
   return (
     <>
-      <Same same={shown.same} count={shown.list.runs.length} />
-      <GroupChoice value={search.group} onChange={(group) => change({ group })} />
+      <Same same={shown.same} count={shown.runs.length} />
+      <GroupChoice value={search.group} onChange={(group) => change({ group, open: undefined })} />
       <Switch on={search.differ === true} onChange={(on) => change({ differ: on || undefined })}>
         Only differences
       </Switch>
@@ -184,9 +201,9 @@ function List({ search, change, shown, selected, toggle, takeAll, clear }: ListP
   const isPhone = usePhone()
   const row_px = useRowHeight(HEIGHTS.run, HEIGHTS.card)
   const { widths, setWidth } = useWidths()
-  const { list, rows, order, same, turn } = shown
+  const { list, groups, runs, rows, order, same } = shown
   const { keys, pinned } = shown.columns
-  const latency = useLatencies(list.runs, keys.includes('latency'))
+  const latency = useLatencies(runs, keys.includes('latency'))
   const world: CellWorld = {
     now_ms: useNow(),
     latency,
@@ -197,7 +214,7 @@ function List({ search, change, shown, selected, toggle, takeAll, clear }: ListP
   }
   const shownKeys = keys.filter((key) => !same.has(key))
   const columns = [checkColumn(world), ...shownKeys.map((key) => columnOf(key, world))]
-  const open = useOpen(turn)
+  const open = useOpen(search, change, groups.more)
   const current = useListKeys(rows, keyOf, open, { toggle, clear, selected })
   return (
     <Grid
@@ -205,7 +222,7 @@ function List({ search, change, shown, selected, toggle, takeAll, clear }: ListP
       rows={rows}
       columns={columns}
       rowKey={keyOf}
-      heightOf={(row) => (row.kind === 'group' ? HEIGHTS.group : row_px)}
+      heightOf={(row) => (row.kind === 'run' ? row_px : HEIGHTS.group)}
       pinned={isPhone ? 0 : 1 + keys.slice(0, pinned).filter((key) => !same.has(key)).length}
       sort={search.sort ?? DEFAULT_SORT}
       onSort={(sort) => change({ sort: sort === DEFAULT_SORT ? undefined : sort })}
@@ -215,36 +232,49 @@ function List({ search, change, shown, selected, toggle, takeAll, clear }: ListP
       current={current}
       onOpen={open}
       whole={(row) => {
-        if (row.kind === 'group') return <GroupHead group={row} columns={isPhone ? [] : columns} />
+        if (row.kind === 'group') return <GroupHead row={row} columns={isPhone ? [] : columns} />
+        if (row.kind === 'more') return <MoreOfGroup row={row} onMore={open} />
         return isPhone ? cardOf(row.run, world) : null
       }}
       toneOf={toneOf}
-      onEnd={useMore(list)}
-      total={list.count}
+      onEnd={useMore(search.group ? groups : list)}
+      total={search.group ? null : list.count}
       className={isPhone ? (style.cards ?? '') : ''}
     />
   )
 }
 
 function toneOf(row: ListRow): string | undefined {
-  if (row.kind === 'group') return style.group
+  if (row.kind !== 'run') return style.group
   return row.run.status === 'running' ? style.live : undefined
 }
 
-/** A run is opened, a group is turned. */
-function useOpen(turn: (value: string) => void) {
+/** A run is opened, a group is turned, more of one are asked for. */
+function useOpen({ open = CLOSED }: RunsSearch, change: Change, more: (value: GroupValue) => void) {
   const go = useNavigate()
   return useCallback(
     (row: ListRow) => {
-      if (row.kind === 'group') turn(row.value)
-      else go({ to: '/rlm/runs/$id', params: { id: row.run.id }, search: {} })
+      if (row.kind === 'run') go({ to: '/rlm/runs/$id', params: { id: row.run.id }, search: {} })
+      else if (row.kind === 'more') more(row.value)
+      else change({ open: turned(open, row.group.value) })
     },
-    [go, turn],
+    [go, change, more, open],
   )
 }
 
+/** The values of the groups that are open, with this one turned; nothing for none. */
+function turned(open: readonly GroupValue[], value: GroupValue): GroupValue[] | undefined {
+  const others = open.filter((one) => one !== value)
+  const next = others.length < open.length ? others : [...open, value]
+  return next.length > 0 ? next : undefined
+}
+
+type Paged = Pick<Shown['list'], 'hasNextPage' | 'isFetchingNextPage'> & {
+  fetchNextPage: () => unknown
+}
+
 /** The next page, when the end of this one comes near. */
-function useMore({ hasNextPage, isFetchingNextPage, fetchNextPage }: Shown['list']) {
+function useMore({ hasNextPage, isFetchingNextPage, fetchNextPage }: Paged) {
   return useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
@@ -327,10 +357,14 @@ function FirstCommands() {
   return <code>rlmboard run "Where can a reservation leak?" src/ --budget 100</code>
 }
 
-function said(search: RunsSearch, { runs, count }: Shown['list'], rate: Rate | null): string {
-  const order = orderSaid(search.sort ?? DEFAULT_SORT, runs, rate)
-  const isPart = search.group && count !== null && runs.length < count
-  return isPart ? `${order} · groups of the first ${whole(runs.length)} of ${whole(count)}` : order
+function said(search: RunsSearch, { runs, groups }: Shown, rate: Rate | null): string {
+  const sort = search.sort ?? DEFAULT_SORT
+  const order = orderSaid(sort, runs, rate)
+  if (!search.group || groups.count === null) return order
+  const many = `${whole(groups.count)} ${groups.count === 1 ? 'group' : 'groups'}`
+  const isApart = groups.order === 'newest' && sort !== DEFAULT_SORT && sort !== 'created_at'
+  if (isApart) return `${many}, newest first; in them ${order}`
+  return groups.order === 'mean' ? `${many}, by the mean; in them ${order}` : `${many}, ${order}`
 }
 
 function orderSaid(sort: string, runs: readonly RunItem[], rate: Rate | null): string {
@@ -342,10 +376,4 @@ function orderSaid(sort: string, runs: readonly RunItem[], rate: Rate | null): s
   const isMixed = runs.some((run) => (key === 'cost' ? run.apart_usd_nanos : run.apart_msat) > 0)
   const mixed = rate ? `, ${other} at ${rateSaid(rate)}` : `, what is in ${other} alone last`
   return `by cost in ${own}, ${way}${isMixed ? mixed : ''}`
-}
-
-function flipped(was: ReadonlySet<string>, value: string): ReadonlySet<string> {
-  const next = new Set(was)
-  if (!next.delete(value)) next.add(value)
-  return next
 }

@@ -1,4 +1,5 @@
-import type { Latency, RunItem } from '../../live/shapes.gen'
+import type { ReactNode } from 'react'
+import type { Latency, RunItem, Spread } from '../../live/shapes.gen'
 import type { Column } from '../../parts/grid/columns'
 import { type Currency, costOf } from '../../parts/money'
 import { steady } from '../../parts/numbers'
@@ -9,7 +10,7 @@ import { LatencySpark } from '../../views/LatencySpark'
 import { titleOf } from '../../views/runTitle'
 import { StatusGlyph } from '../../views/StatusGlyph'
 import { Name, None, Said, SubQueries, Tags } from './cells'
-import { type GroupRow, type ListRow, spread } from './groups'
+import type { ListRow } from './groups'
 import style from './RunsPage.module.css'
 
 /** What cells need beside the run. */
@@ -30,10 +31,9 @@ interface Kind {
   align?: 'right'
   sort?: string
   first?: 'up' | 'down'
-  run: (run: RunItem, world: CellWorld) => React.ReactNode
-  /** The number whose mean and spread stand at the head of a group. */
-  number?: (run: RunItem) => number | null
-  said?: (value: number) => React.ReactNode
+  run: (run: RunItem, world: CellWorld) => ReactNode
+  /** How its mean and spread are said at the head of a group; nothing: it is no number. */
+  said?: (value: number) => ReactNode
 }
 
 /** The columns that every run has. */
@@ -74,7 +74,6 @@ export const KINDS: Record<string, Kind> = {
     sort: 'sub_queries',
     first: 'down',
     run: (run) => <SubQueries run={run} />,
-    number: (run) => run.sub_queries,
     said: (value) => <Count value={Math.round(value)} />,
   },
   cost: {
@@ -84,7 +83,6 @@ export const KINDS: Record<string, Kind> = {
     sort: 'cost',
     first: 'down',
     run: (run) => <MoneyIn currency="sats" cost={costOf(run)} unknown={run.unknown_cost} bare />,
-    number: (run) => (run.unknown_cost ? null : run.cost_msat),
     said: (value) => <Sats value={value} bare />,
   },
   cost_usd: {
@@ -94,7 +92,6 @@ export const KINDS: Record<string, Kind> = {
     sort: 'cost_usd',
     first: 'down',
     run: (run) => <MoneyIn currency="dollars" cost={costOf(run)} unknown={run.unknown_cost} />,
-    number: (run) => (run.unknown_cost ? null : run.cost_usd_nanos),
     said: (value) => <Dollars value={value} />,
   },
   tokens: {
@@ -104,7 +101,6 @@ export const KINDS: Record<string, Kind> = {
     sort: 'tokens',
     first: 'down',
     run: (run) => <Tokens value={run.tokens_used} unknown={run.unknown_usage} />,
-    number: (run) => (run.unknown_usage ? null : run.tokens_used),
     said: (value) => <Tokens value={value} />,
   },
   duration: {
@@ -114,7 +110,6 @@ export const KINDS: Record<string, Kind> = {
     sort: 'duration',
     first: 'down',
     run: (run) => <Duration ms={run.duration_ms} />,
-    number: (run) => run.duration_ms,
     said: (value) => <Duration ms={value} />,
   },
   latency: {
@@ -174,7 +169,6 @@ export const KINDS: Record<string, Kind> = {
     first: 'down',
     run: (run) =>
       run.citations === null ? <None /> : <span className="num">{run.citations}</span>,
-    number: (run) => run.citations,
     said: (value) => steady(value),
   },
   attempts: {
@@ -184,7 +178,6 @@ export const KINDS: Record<string, Kind> = {
     sort: 'attempts',
     first: 'down',
     run: (run) => <Count value={run.attempts} />,
-    number: (run) => run.attempts,
     said: (value) => <Count value={Math.round(value)} />,
   },
   end_reason: {
@@ -236,7 +229,6 @@ function kindOf(key: string): Kind {
 }
 
 function metricKind(name: string): Kind {
-  const number = (run: RunItem) => run.metrics[name] ?? null
   const say = (value: number) => (
     <span className="num c-1" title={String(value)}>
       {steady(value)}
@@ -248,10 +240,9 @@ function metricKind(name: string): Kind {
     align: 'right',
     sort: name,
     first: 'down',
-    number,
     said: say,
     run: (run) => {
-      const value = number(run)
+      const value = run.metrics[name] ?? null
       return value === null ? <None /> : say(value)
     },
   }
@@ -260,18 +251,21 @@ function metricKind(name: string): Kind {
 export const titleOfColumn = (key: string): string => kindOf(key).title
 
 export function columnOf(key: string, world: CellWorld): Column<ListRow> {
-  const { run, number, said, ...shape } = kindOf(key)
+  const { run, said, ...shape } = kindOf(key)
   return {
     key,
     ...shape,
     cell: (row) => {
       if (row.kind === 'run') return run(row.run, world)
-      if (row.kind === 'group' && number && said)
-        return <GroupMean group={row} number={number} said={said} />
-      return null
+      const spread = row.kind === 'group' && said ? row.group.cells[key] : undefined
+      return spread && said ? <GroupMean spread={spread} said={said} /> : null
     },
   }
 }
+
+/** Of these columns, those whose means stand at the head of a group. */
+export const measuresOf = (keys: readonly string[]): string[] =>
+  keys.filter((key) => kindOf(key).said !== undefined)
 
 export function checkColumn(world: CellWorld): Column<ListRow> {
   const isSome = world.selected.size > 0
@@ -308,25 +302,18 @@ export function checkColumn(world: CellWorld): Column<ListRow> {
   }
 }
 
-function GroupMean({
-  group,
-  number,
-  said,
-}: {
-  group: GroupRow
-  number: (run: RunItem) => number | null
-  said: (value: number) => React.ReactNode
-}) {
-  const { n, mean, std } = spread(group.runs, number)
-  if (n === 0 || mean === null) return null
-  const missing = group.runs.length - n
+function GroupMean({ spread, said }: { spread: Spread; said: (value: number) => ReactNode }) {
+  const { n, mean, std, unknown, converted } = spread
+  const parts = [
+    `mean ± sample deviation (n − 1) of ${n} ${n === 1 ? 'run' : 'runs'}`,
+    unknown > 0 && `${unknown} unknown, left out`,
+    converted > 0 && `${converted} converted by the recorded rate`,
+  ]
   return (
-    <span
-      className={style.mean}
-      title={`mean ± sample deviation (n − 1) of ${n} runs${missing ? `; ${missing} unknown, left out` : ''}`}
-    >
+    <span className={style.mean} title={parts.filter(Boolean).join('; ')}>
+      {converted > 0 && '≈ '}
       {said(mean)}
-      {std !== null ? <small>± {said(std)}</small> : missing > 0 && <small>of {n} known</small>}
+      {std !== null ? <small>± {said(std)}</small> : unknown > 0 && <small>of {n} known</small>}
     </span>
   )
 }

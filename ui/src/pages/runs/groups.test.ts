@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { RunItem } from '../../live/shapes.gen'
+import type { RunGroup, RunItem } from '../../live/shapes.gen'
 import { columnsOf, moved, NOTHING, pinnedTo, saidColumns, toggled, without } from './choices'
-import { grouped, shared, spread } from './groups'
+import { groupRows, keyOfValue, type ListRow, shared } from './groups'
 
 const run = (id: string, chunk: number | null, cost: number | null, status = 'completed') =>
   ({
@@ -12,29 +12,27 @@ const run = (id: string, chunk: number | null, cost: number | null, status = 'co
     tags: [],
   }) as unknown as RunItem
 
-test('live runs stand above the groups', () => {
-  const rows = grouped(
-    [run('a', 512, 1), run('b', 256, 2), run('c', 512, 3, 'running')],
-    'config.chunk_size',
-    new Set(),
-  )
-  expect(rows.map((row) => (row.kind === 'run' ? row.run.id : row.value))).toEqual([
-    'c',
-    '512',
-    'a',
-    '256',
-    'b',
+test('groups stand with the runs of those that are open, and say how many more they have', () => {
+  const group = (value: number | null, runs: number) =>
+    ({ value, said: value === null ? null : String(value), runs }) as RunGroup
+  const groups = [group(512, 3), group(256, 1), group(null, 2)]
+  const open = new Map([
+    [keyOfValue(512), { runs: [run('a', 512, 1), run('b', 512, 2)], isLoading: false }],
+    [keyOfValue(null), { runs: [], isLoading: true }],
   ])
+  const rows = groupRows('config.chunk_size', groups, open)
+  expect(rows.map(said)).toEqual(['512 open', 'a', 'b', '1 left', '256', 'null open', '2 left'])
 })
 
-test('a closed group shows only its head', () => {
-  expect(grouped([run('a', 512, 1)], 'config.chunk_size', new Set(['512']))).toHaveLength(1)
+test('a text that looks like a number is another group than the number', () => {
+  expect(keyOfValue('512')).not.toBe(keyOfValue(512))
 })
 
-test('means leave the unknown out and say of how many they are', () => {
-  const runs = [run('a', 1, 10), run('b', 1, 20), run('c', 1, null)]
-  expect(spread(runs, (one) => one.cost_msat)).toMatchObject({ n: 2, mean: 15 })
-})
+const said = (row: ListRow): string => {
+  if (row.kind === 'run') return row.run.id
+  if (row.kind === 'more') return `${row.left} left`
+  return `${row.group.value}${row.isOpen ? ' open' : ''}`
+}
 
 test('what is the same in all is named once', () => {
   const same = shared([run('a', 512, 1), run('b', 256, 2)], ['config.chunk_size', 'config.seed'])

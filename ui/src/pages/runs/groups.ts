@@ -1,41 +1,52 @@
-import type { RunItem } from '../../live/shapes.gen'
+import type { RunGroup, RunItem } from '../../live/shapes.gen'
+
+/** The value that the runs of a group share; null where it is not set. */
+export type GroupValue = RunGroup['value']
 
 export interface GroupRow {
   kind: 'group'
-  key: string
-  value: string
-  runs: RunItem[]
+  /** By what is grouped. */
+  by: string
+  group: RunGroup
   isOpen: boolean
 }
 
-/** A row of the list: a run, the head of a group, or how many more a group has. */
-export type ListRow = { kind: 'run'; run: RunItem } | GroupRow
-
-/** Runs under the value that they share, in the order in which the values are met. */
-export function grouped(
-  runs: readonly RunItem[],
-  by: string,
-  closed: ReadonlySet<string>,
-): ListRow[] {
-  const groups = new Map<string, RunItem[]>()
-  const live: ListRow[] = []
-  for (const run of runs) {
-    if (run.status === 'running') live.push({ kind: 'run', run })
-    const value = sharedValue(run, by)
-    const group = groups.get(value)
-    if (run.status === 'running') continue
-    if (group) group.push(run)
-    else groups.set(value, [run])
-  }
-  return [
-    ...live,
-    ...[...groups].flatMap(([value, members]) => rowsOf(by, value, members, !closed.has(value))),
-  ]
+/** What a group that is open has beyond the runs that are here. */
+export interface MoreRow {
+  kind: 'more'
+  value: GroupValue
+  left: number
+  isLoading: boolean
 }
 
-function rowsOf(by: string, value: string, runs: RunItem[], isOpen: boolean): ListRow[] {
-  const head: GroupRow = { kind: 'group', key: by, value, runs, isOpen }
-  return isOpen ? [head, ...runs.map((run) => ({ kind: 'run' as const, run }))] : [head]
+/** A row of the list: a run, the head of a group, or how many more a group has. */
+export type ListRow = { kind: 'run'; run: RunItem } | GroupRow | MoreRow
+
+/** The runs of a group that are here, in their order. */
+export interface Members {
+  runs: readonly RunItem[]
+  isLoading: boolean
+}
+
+/** The value as a key: a text that looks like a number is not the number. */
+export const keyOfValue = (value: GroupValue): string => JSON.stringify(value)
+
+/** Groups with the runs of those that are open below them. */
+export function groupRows(
+  by: string,
+  groups: readonly RunGroup[],
+  open: ReadonlyMap<string, Members>,
+): ListRow[] {
+  return groups.flatMap((group): ListRow[] => {
+    const members = open.get(keyOfValue(group.value))
+    const head: GroupRow = { kind: 'group', by, group, isOpen: members !== undefined }
+    if (!members) return [head]
+    const { runs, isLoading } = members
+    const left = group.runs - runs.length
+    const more: MoreRow = { kind: 'more', value: group.value, left, isLoading }
+    const rows = runs.map((run) => ({ kind: 'run' as const, run }))
+    return left > 0 || isLoading ? [head, ...rows, more] : [head, ...rows]
+  })
 }
 
 /** What a run has of a column, a config key or a metric, as words. */
@@ -45,23 +56,6 @@ export function sharedValue(run: RunItem, key: string): string {
   const value = direct !== undefined && !(name in run.config) ? direct : run.config[name]
   if (value === null || value === undefined) return 'not set'
   return Array.isArray(value) ? value.join(', ') || 'none' : String(value)
-}
-
-export interface Spread {
-  n: number
-  mean: number | null
-  std: number | null
-}
-
-/** Mean and sample deviation of what is known; the unknown is left out, and counted by the caller. */
-export function spread(runs: readonly RunItem[], number: (run: RunItem) => number | null): Spread {
-  const known = runs.map(number).filter((value): value is number => value !== null)
-  const n = known.length
-  if (n === 0) return { n, mean: null, std: null }
-  const mean = known.reduce((sum, value) => sum + value, 0) / n
-  if (n < 2) return { n, mean, std: null }
-  const squares = known.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  return { n, mean, std: Math.sqrt(squares / (n - 1)) }
 }
 
 /** Config keys and columns in which all these runs are the same, and what they share. */

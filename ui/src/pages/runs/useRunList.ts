@@ -12,17 +12,15 @@ import type { Latency, RunItem, RunPage } from '../../live/shapes.gen'
 import { DEFAULT_SORT } from './search'
 
 const PAGE_RUNS = 200
-/** Where groups are made of them, runs come in longer pages, and these at most by themselves. */
-const GROUPED_PAGE_RUNS = 1_000
-const MOST_GROUPED = 3_000
 const LATENCY_RUNS = 100
 /** New runs are asked for at most this often. */
 const REFRESH_MS = 1500
+/** Groups, which are counted over all runs, at most this often. */
+const REGROUP_MS = 3000
 
 /** The runs that fit, page by page as the list is scrolled, and as they change. */
-export function useRunList(filter: string, sort: string | undefined, isGrouped: boolean) {
-  const limit = isGrouped ? GROUPED_PAGE_RUNS : PAGE_RUNS
-  const key = ['run-list', filter, sort ?? DEFAULT_SORT, limit] as const
+export function useRunList(filter: string, sort: string | undefined) {
+  const key = ['run-list', filter, sort ?? DEFAULT_SORT] as const
   const list = useInfiniteQuery({
     queryKey: key,
     initialPageParam: '',
@@ -32,7 +30,7 @@ export function useRunList(filter: string, sort: string | undefined, isGrouped: 
         {
           filter,
           sort: sort ?? DEFAULT_SORT,
-          limit,
+          limit: PAGE_RUNS,
           after: pageParam,
           count: pageParam === '',
         },
@@ -47,11 +45,6 @@ export function useRunList(filter: string, sort: string | undefined, isGrouped: 
   if (list.data) last.current = list.data
   const data = list.data ?? last.current
   const runs = useMemo(() => data?.pages.flatMap((page) => page.runs) ?? [], [data])
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
-  useEffect(() => {
-    if (isGrouped && hasNextPage && !isFetchingNextPage && runs.length < MOST_GROUPED)
-      fetchNextPage()
-  }, [isGrouped, hasNextPage, isFetchingNextPage, fetchNextPage, runs.length])
   return {
     ...list,
     runs,
@@ -67,6 +60,7 @@ function useLiveRuns(key: readonly unknown[]): void {
   const client = useQueryClient()
   const name = JSON.stringify(key)
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null)
+  const again = useRef<ReturnType<typeof setTimeout> | null>(null)
   useEffect(() => {
     const kept = JSON.parse(name) as unknown[]
     const refresh = () => {
@@ -75,11 +69,18 @@ function useLiveRuns(key: readonly unknown[]): void {
         client.invalidateQueries({ queryKey: kept })
       }, REFRESH_MS)
     }
+    const regroup = () => {
+      again.current ??= setTimeout(() => {
+        again.current = null
+        client.invalidateQueries({ queryKey: ['run-groups'] })
+      }, REGROUP_MS)
+    }
     const stop = liveSocket().follow('runs', {
       ask: () => ({ sub: 'runs' }),
       end: { unsub: 'runs' },
       hear: (frame) => {
         if (frame.type !== 'runs') return
+        regroup()
         const pages = client.getQueryData<Pages>(kept)
         if (!pages) return
         const { next, isNew } = patched(pages, frame.changed, frame.removed)
@@ -91,6 +92,8 @@ function useLiveRuns(key: readonly unknown[]): void {
       stop()
       if (timer.current) clearTimeout(timer.current)
       timer.current = null
+      if (again.current) clearTimeout(again.current)
+      again.current = null
     }
   }, [client, name])
 }
