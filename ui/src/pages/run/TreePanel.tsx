@@ -83,18 +83,19 @@ export function TreePanel(props: Props) {
 
 /** The tree of the moment, with those of child runs in it. */
 function useTrunk({ whole, seen, runs }: Props): Branch {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: pictures of child runs change in place
+  const { forest, hasEnded } = seen
+  const at_us = seen.isReplay ? seen.now_us : null
   return useMemo(
     () =>
       trunkOf({
         run: whole.run,
-        forest: seen.forest,
-        hasEnded: seen.hasEnded,
+        forest,
+        hasEnded,
         children: whole.children,
         open: runs.open,
-        at_us: seen.isReplay ? seen.now_us : null,
+        at_us,
       }),
-    [whole, seen.forest, seen.hasEnded, seen.isReplay, runs.version, runs.open.size],
+    [whole, forest, hasEnded, runs.open, at_us],
   )
 }
 

@@ -51,7 +51,36 @@ export function useChildRuns(whole: RunWhole, chosen: string | undefined): Child
       retry: false,
       refetchInterval: followers.get(id)?.state === 'live' ? LIVE_MS : (false as const),
     })),
+    combine: asTold,
   })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: pictures change in place, the version says when
+  const open = useMemo(
+    () => openOf(wanted, followers, wholes),
+    [wanted, followers, wholes, version],
+  )
+  const turn = useCallback(
+    (id: string) =>
+      setOpened((was) => (was.includes(id) ? was.filter((one) => one !== id) : [...was, id])),
+    [],
+  )
+  const keepOpen = useCallback(
+    (id: string) => setOpened((was) => (was.includes(id) ? was : [...was, id])),
+    [],
+  )
+  const pictureOf = useCallback((id: string) => followers.get(id)?.picture ?? null, [followers])
+  return { bars: useBars(whole), open, version, turn, keepOpen, pictureOf }
+}
+
+interface Told {
+  data: RunWhole | undefined
+  error: Error | null
+}
+
+/** The same list for as long as the answers are the same. */
+const asTold = (answers: readonly Told[]): Told[] =>
+  answers.map(({ data, error }) => ({ data, error }))
+
+function openOf(wanted: readonly string[], followers: Followers, wholes: readonly Told[]) {
   const open = new Map<string, OpenChild>()
   wanted.forEach((id, n) => {
     const follower = followers.get(id)
@@ -64,17 +93,7 @@ export function useChildRuns(whole: RunWhole, chosen: string | undefined): Child
       trouble: (follower.trouble ?? error)?.message ?? null,
     })
   })
-  const turn = useCallback(
-    (id: string) =>
-      setOpened((was) => (was.includes(id) ? was.filter((one) => one !== id) : [...was, id])),
-    [],
-  )
-  const keepOpen = useCallback(
-    (id: string) => setOpened((was) => (was.includes(id) ? was : [...was, id])),
-    [],
-  )
-  const pictureOf = useCallback((id: string) => followers.get(id)?.picture ?? null, [followers])
-  return { bars: useBars(whole), open, version, turn, keepOpen, pictureOf }
+  return open
 }
 
 /** What is selected must be there to be shown. */
