@@ -61,6 +61,66 @@ describe.skipIf(!isThere)('chosen runs', () => {
     await page.getByRole('heading', { name: 'Compare 2 runs' }).waitFor()
   })
 
+  it('are six at most side by side, which is said, and which of them is a choice', async () => {
+    const runs = [0, 1, 2, 3, 4, 5].map((n) => `"run-${n}"`)
+    const { page, said } = await made.open(`/compare?runs=[${runs},"alone"]`)
+    const which = page.getByRole('group', { name: 'Which runs are drawn' })
+    await which.getByText('show 6 of 7 runs: ').waitFor()
+    expect(await which.innerText()).toContain('doc 0, doc 1, doc 2, doc 3, doc 4, doc 5')
+    await which.getByRole('button', { name: 'Choose which' }).click()
+    const alone = page.getByRole('checkbox', { name: 'alone', exact: true })
+    expect(await alone.isDisabled()).toBe(true)
+    await page.getByText('These are 6: leave one out first.').waitFor()
+    await page.getByRole('checkbox', { name: 'doc 0', exact: true }).uncheck()
+    await alone.check()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Side by side' }).click()
+    const table = page.getByRole('region', { name: '6 runs side by side' })
+    await table.waitFor()
+    expect(await cells(page, 'seed')).toEqual(['1', '2', '3', '4', '5', '–'])
+    await page.reload()
+    await table.waitFor()
+    expect(await cells(page, 'seed')).toEqual(['1', '2', '3', '4', '5', '–'])
+    expect(said).toEqual([])
+  })
+
+  it('are compared by columns that a person chose, with the widths that they gave them', async () => {
+    const { page } = await made.open('/experiments/docs')
+    const titles = () =>
+      page.getByRole('columnheader').evaluateAll((all) => all.map((one) => one.textContent ?? ''))
+    await page.getByRole('button', { name: /^Columns/ }).click()
+    await page.getByRole('list', { name: 'More' }).getByText('model', { exact: true }).click()
+    await page.getByRole('checkbox', { name: 'seed', exact: true }).uncheck()
+    await page.keyboard.press('Escape')
+    expect((await titles()).some((title) => title.startsWith('seed'))).toBe(false)
+    expect((await titles()).at(-1)).toMatch(/^model/)
+    await page.reload()
+    await page.getByRole('grid').waitFor()
+    expect((await titles()).at(-1)).toMatch(/^model/)
+    await page.getByRole('button', { name: /^Columns/ }).click()
+    await page.getByRole('button', { name: 'As at first' }).click()
+    expect(searched(page).get('cols')).toBeNull()
+  })
+
+  it('are a report that says where its figures come from', async () => {
+    const { page } = await made.open('/experiments/docs?view=report')
+    const foot = page.locator('footer')
+    await foot.getByText('added up from its trace').waitFor()
+    expect(await foot.innerText()).toMatch(/Runs\s+6/)
+    expect(await foot.innerText()).toContain('experiment:"docs"')
+    expect(await foot.innerText()).toMatch(/Not known in full\s+the cost of 1 run/)
+    expect(await foot.innerText()).toMatch(/Report made\s+\d/)
+  })
+
+  it('leave room on a phone for what is compared', async () => {
+    const { page } = await made.open('/experiments/docs', { width: 320, height: 700 })
+    await page.getByRole('grid').waitFor()
+    const run = await page.getByRole('columnheader', { name: 'Run', exact: true }).boundingBox()
+    const grid = await page.getByRole('grid').boundingBox()
+    expect(run?.width).toBeLessThanOrEqual((grid?.width ?? 0) / 2)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
+  })
+
   it('have their timelines on one axis: one is moved, and all move', async () => {
     const { page, said } = await made.open(TWO)
     const [first, second] = [timeline(page, 'doc 1'), timeline(page, 'doc 4')]

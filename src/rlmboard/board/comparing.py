@@ -166,4 +166,5 @@ def _run(row: RunRow) -> ComparedRun:
         apart_usd_nanos=row.summary.apart_usd_nanos,
         unknown_cost=row.summary.unknown_cost,
         unknown_usage=row.summary.unknown_usage,
+        estimated_usage=row.summary.estimated_usage,
     )

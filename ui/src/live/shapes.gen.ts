@@ -433,6 +433,7 @@ export interface ComparedRun {
   apart_usd_nanos: number
   unknown_cost: number
   unknown_usage: number
+  estimated_usage: number
 }
 
 export interface ComparisonGroup {

@@ -37,6 +37,7 @@ class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):
     apart_usd_nanos: int
     unknown_cost: int
     unknown_usage: int
+    estimated_usage: int
 
 
 class GroupCell(msgspec.Struct, frozen=True, kw_only=True):

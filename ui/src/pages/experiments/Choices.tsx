@@ -7,6 +7,8 @@ import { Menu, MenuItem } from '../../parts/Menu'
 import { Switch } from '../../parts/Switch'
 import { exported } from '../../views/compare/exported'
 import { titleOfKey } from '../../views/compare/sayings'
+import { ColumnChoice } from '../runs/ColumnChoice'
+import { saidColumns } from '../runs/choices'
 import style from './Compared.module.css'
 import type { ComparisonSearch } from './search'
 
@@ -15,6 +17,7 @@ interface Props {
   recorded: Comparison
   /** The columns that are shown, and the runs, in their order. */
   keys: readonly string[]
+  first: readonly string[]
   rows: readonly number[]
   ask: Params
   name: string
@@ -29,6 +32,7 @@ export function Choices({
   made,
   recorded,
   keys,
+  first,
   rows,
   ask,
   name,
@@ -44,12 +48,22 @@ export function Choices({
           better in its column
         </span>
       )}
-      <Switch on={search.same !== true} onChange={(on) => change({ same: on ? undefined : true })}>
+      <Switch
+        on={search.same !== true}
+        onChange={(on) => change({ same: on ? undefined : true, cols: undefined })}
+      >
         Only what differs
       </Switch>
       {!isBeside && (
         <GroupBy made={made} value={search.group} onChange={(group) => change({ group })} />
       )}
+      <ColumnChoice
+        columns={{ keys, pinned: 1 }}
+        all={made.columns.filter((column) => column.known > 0).map((column) => column.key)}
+        first={first}
+        titleOf={titleOfKey}
+        onChange={(next) => change({ cols: saidColumns({ ...next, pinned: 1 }, first) })}
+      />
       <Export recorded={recorded} keys={keys} rows={rows} ask={ask} name={name} />
     </>
   )

@@ -7,7 +7,7 @@ import { Segmented } from '../../parts/Segmented'
 import { Empty } from '../../parts/Trouble'
 import { titleOf } from '../../views/runTitle'
 import { useTitle } from '../shell/crumbs'
-import { Compared, MOST_BESIDE } from './Compared'
+import { Compared, isSideBySide } from './Compared'
 import { CopyLink } from './CopyLink'
 import style from './Experiments.module.css'
 
@@ -23,10 +23,14 @@ export function ComparePage() {
   useTitle({ name: 'Runs', to: '/rlm/runs' }, { name: 'Compare' })
   const runs = search.runs ?? []
   if (runs.length === 0 && !search.filter) return <Nothing />
+  const isBeside = isSideBySide(runs.length, search)
   const show = (way: 'beside' | 'table') =>
     go({
       to: '/rlm/compare',
-      search: { ...search, ...(way === 'table' ? { as: way } : { as: undefined as never }) },
+      search: {
+        ...search,
+        as: isSideBySide(runs.length, {}) === (way === 'beside') ? (undefined as never) : way,
+      },
       replace: true,
     })
   return (
@@ -37,10 +41,10 @@ export function ComparePage() {
         </h1>
         <div className={style.actions}>
           {runs.length > 0 && <AddRun runs={runs} />}
-          {runs.length > 0 && runs.length <= MOST_BESIDE && (
+          {runs.length > 0 && (
             <Segmented
               label="Show as"
-              value={search.as ?? 'beside'}
+              value={isBeside ? 'beside' : 'table'}
               options={WAYS}
               onChange={show}
             />

@@ -2,8 +2,9 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useCallback, useMemo } from 'react'
 import type { Params } from '../../live/api'
+import { chosen } from '../../live/chosen'
 import { comparisonQuestion } from '../../live/queries'
-import type { Comparison } from '../../live/shapes.gen'
+import type { ComparedRun, Comparison } from '../../live/shapes.gen'
 import { Frame } from '../../parts/Frame'
 import { Loading } from '../../parts/Loading'
 import { whole } from '../../parts/numbers'
@@ -11,20 +12,24 @@ import { Facts } from '../../parts/Pill'
 import { usePreferences, useRate } from '../../parts/preferences'
 import { Empty, Trouble } from '../../parts/Trouble'
 import { useAfterPaint } from '../../parts/useAfterPaint'
+import { useRowHeight } from '../../parts/useRowHeight'
 import { inCurrency } from '../../views/compare/inCurrency'
 import { titleOfKey } from '../../views/compare/sayings'
 import { sortedRows, wordsOf } from '../../views/compare/table'
 import { useTellChosen } from '../chosen'
+import { columnsOf } from '../runs/choices'
 import { type Brush, useBrush } from './brush'
 import { Choices } from './Choices'
 import style from './Compared.module.css'
 import { ComparedCharts } from './ComparedCharts'
-import { ComparedTable } from './ComparedTable'
+import { ComparedFoot } from './ComparedFoot'
+import { ComparedTable, ROW_PX } from './ComparedTable'
 import { CompareMarked } from './CompareMarked'
 import { Overlaid } from './Overlaid'
 import { SideBySide } from './SideBySide'
 import type { ComparisonSearch } from './search'
 import { Timelines } from './Timelines'
+import { WhichBeside } from './WhichBeside'
 
 export interface ComparedProps {
   ask: Params
@@ -73,19 +78,33 @@ function Whole({ made: recorded, ...props }: WholeProps) {
   const brush = useBrush(made)
   const ids = useMemo(() => [...brush.ids], [brush.ids])
   useTellChosen(ids)
-  const keys = useMemo(() => shownKeys(made, search.same === true), [made, search.same])
+  const first = useMemo(() => shownKeys(made, search.same === true), [made, search.same])
+  const keys = useMemo(() => chosenKeys(made, search.cols, first), [made, search.cols, first])
   const rows = useMemo(() => sortedRows(made, search.sort, base), [made, search.sort, base])
-  const few = isChosen === true && made.runs.length <= MOST_BESIDE
-  const beside = useMemo(
-    () => rows.slice(0, MOST_BESIDE).map((row) => made.runs[row]),
-    [rows, made],
-  )
-  const part = { ...props, made, recorded, change, brush, keys, rows }
+  const isBeside = isChosen === true && isSideBySide(made.runs.length, search)
+  const inOrder = useMemo(() => rows.map((row) => made.runs[row]), [rows, made])
+  const beside = useMemo(() => drawn(inOrder, search.beside), [inOrder, search.beside])
+  const drawnOnly = useMemo(() => {
+    if (!isBeside || beside.length === recorded.runs.length) return made
+    const ids = beside.map((run) => run.id)
+    return inCurrency(chosen(recorded, ids), currency, rate)
+  }, [isBeside, beside, recorded, made, currency, rate])
+  const part = { ...props, made, recorded, change, brush, keys, first, rows }
   const isAfter = useAfterPaint()
   return (
     <>
       <Common made={made} />
-      {few && search.as !== 'table' ? <Beside {...part} /> : <Tabled {...part} />}
+      {!isBeside && <Tabled {...part} />}
+      {isChosen && made.runs.length > MOST_BESIDE && (
+        <WhichBeside
+          runs={inOrder}
+          beside={beside}
+          most={MOST_BESIDE}
+          marked={brush.ids}
+          onChange={(ids) => change({ beside: ids })}
+        />
+      )}
+      {isBeside && <Beside {...part} made={drawnOnly} />}
       {isChosen && isAfter && <Timelines runs={beside} search={search} change={change} />}
       {isChosen && isAfter && (
         <Overlaid
@@ -100,8 +119,22 @@ function Whole({ made: recorded, ...props }: WholeProps) {
         ) : (
           <div className={style.charts} />
         ))}
+      {search.view === 'report' && <ComparedFoot made={made} ask={props.ask} />}
     </>
   )
+}
+
+/** Few runs stand side by side unless they are asked for as a table; many where it is asked for. */
+export const isSideBySide = (runs: number, { as }: ComparisonSearch): boolean =>
+  runs <= MOST_BESIDE ? as !== 'table' : as === 'beside'
+
+/** Those that are drawn, in their order: the chosen, else the first. */
+function drawn(
+  runs: readonly ComparedRun[],
+  ids: readonly string[] | undefined,
+): readonly ComparedRun[] {
+  const found = ids && runs.length > MOST_BESIDE ? runs.filter((run) => ids.includes(run.id)) : []
+  return (found.length > 0 ? found : runs).slice(0, MOST_BESIDE)
 }
 
 /** What the address says of the comparison, changed in place. */
@@ -141,16 +174,23 @@ interface PartProps extends WholeProps {
   change: (next: Change) => void
   brush: Brush
   keys: readonly string[]
+  /** The columns that are shown where none are chosen. */
+  first: readonly string[]
   rows: readonly number[]
 }
 
+/** On paper nothing is scrolled: so much of a table, then it is cut. */
+const MOST_ON_PAPER_PX = 10_000
+
 function Tabled(props: PartProps) {
   const { made, keys, brush } = props
+  const row_px = useRowHeight(ROW_PX)
+  const tallest = props.search.view === 'report' ? MOST_ON_PAPER_PX : 560
   return (
     <Frame
       title="Comparison"
       className={style.table}
-      height_px={Math.min(560, (made.runs.length + made.groups.length) * 24 + 100)}
+      height_px={Math.min(tallest, (made.runs.length + made.groups.length) * row_px + 100)}
       note={noteOf(made, keys, brush)}
       actions={
         <>
@@ -196,6 +236,17 @@ function noteOf(made: Comparison, keys: readonly string[], { rows }: Brush): str
     hidden > 0 ? `${hidden} equal columns hidden` : null,
   ]
   return parts.filter(Boolean).join(' · ')
+}
+
+/** The columns that the address says, as far as there are such; else those at first. */
+function chosenKeys(
+  made: Comparison,
+  cols: string | undefined,
+  first: readonly string[],
+): readonly string[] {
+  const known = new Set(made.columns.map((column) => column.key))
+  const chosen = columnsOf(cols, first).keys.filter((key) => known.has(key))
+  return chosen.length > 0 ? chosen : first
 }
 
 /** Settings, then metrics, then what it took; without what is the same in all, where that is asked. */

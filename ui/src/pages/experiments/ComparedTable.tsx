@@ -2,6 +2,9 @@ import { useNavigate } from '@tanstack/react-router'
 import { type Dispatch, type SetStateAction, useCallback, useMemo, useState } from 'react'
 import type { Comparison } from '../../live/shapes.gen'
 import { Grid } from '../../parts/grid/Grid'
+import { widthsKept } from '../../parts/grid/widths'
+import { usePhone } from '../../parts/useMedia'
+import { useRowHeight } from '../../parts/useRowHeight'
 import { type CompareLine, linesOf } from '../../views/compare/table'
 import { useListKeys } from '../runs/useListKeys'
 import type { Brush } from './brush'
@@ -9,6 +12,8 @@ import style from './Compared.module.css'
 import { compareColumns } from './columns'
 import type { ComparisonSearch } from './search'
 import { useCurves } from './useCurves'
+
+export const ROW_PX = 24
 
 interface Props {
   made: Comparison
@@ -21,13 +26,15 @@ interface Props {
   change: (next: { sort?: string; base?: string }) => void
 }
 
+const useWidths = widthsKept('rlmboard.comparison.widths')
+
 const keyOf = (line: CompareLine) => (line.kind === 'run' ? line.run.id : `group ${line.value}`)
 
 /** Runs line by line, under what they share where they are grouped. */
 export function ComparedTable({ made, rows, keys, search, base, brush, change }: Props) {
   const { sort, group } = search
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
-  const [widths, setWidths] = useState<Record<string, number>>({})
+  const { widths, setWidth } = useWidths()
   const lines = useMemo(
     () => linesOf(made, rows, group, closed, base),
     [made, rows, group, closed, base],
@@ -41,9 +48,11 @@ export function ComparedTable({ made, rows, keys, search, base, brush, change }:
   })
   const onBase = useCallback((id: string) => change({ base: id }), [change])
   const curves = useCurves(made)
+  const isPhone = usePhone()
+  const row_px = useRowHeight(ROW_PX)
   const columns = useMemo(
-    () => compareColumns(made, keys, { base, onBase, group, marked: ids, toggle, curves }),
-    [made, keys, base, onBase, group, toggle, ids, curves],
+    () => compareColumns(made, keys, { base, onBase, group, marked: ids, toggle, curves, isPhone }),
+    [made, keys, base, onBase, group, toggle, ids, curves, isPhone],
   )
   return (
     <Grid
@@ -51,12 +60,12 @@ export function ComparedTable({ made, rows, keys, search, base, brush, change }:
       rows={lines}
       columns={columns}
       rowKey={keyOf}
-      rowHeight_px={24}
+      rowHeight_px={row_px}
       pinned={1}
       sort={sort}
       onSort={(next) => change({ sort: next })}
       widths={widths}
-      onWidth={(key, width_px) => setWidths((was) => ({ ...was, [key]: width_px }))}
+      onWidth={setWidth}
       selected={ids}
       current={current}
       onOpen={open}

@@ -37,6 +37,8 @@ export interface TableWorld {
   marked: ReadonlySet<string>
   toggle: (ids: readonly string[]) => void
   curves: CurvesOf
+  /** The name of a run takes two lines, and leaves room for the rest. */
+  isPhone: boolean
 }
 
 /** A column for each key, with the run itself first. */
@@ -63,12 +65,12 @@ function curvedNames(curves: CurvesOf): ReadonlySet<string> {
 
 function runColumn(
   made: Comparison,
-  { base, onBase, toggle, marked }: TableWorld,
+  { base, onBase, toggle, marked, isPhone }: TableWorld,
 ): Column<CompareLine> {
   return {
     key: 'run',
     title: 'Run',
-    width_px: 236,
+    width_px: isPhone ? 146 : 236,
     cell: (line) =>
       line.kind === 'group' ? (
         <GroupHead
@@ -124,7 +126,7 @@ function RunHead({ run, isBase, onBase, toggle, isMarked }: RunHeadProps) {
     <>
       <Check label={`Mark ${titleOf(run)}`} isOn={isMarked} onTurn={() => toggle([run.id])} />
       <StatusGlyph status={run.status as RunItem['status']} />
-      <code className="ell c-1" title={run.query}>
+      <code className={`ell c-1 ${style.name}`} title={run.query}>
         {titleOf(run)}
       </code>
       <button

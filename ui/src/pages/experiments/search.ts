@@ -10,8 +10,10 @@ export interface ComparisonSearch {
   x?: string
   y?: string
   view?: 'report'
-  /** A few runs as a table, where they would stand side by side. */
-  as?: 'table'
+  /** A few runs as a table, where they would stand side by side; many side by side. */
+  as?: 'table' | 'beside'
+  /** Of many runs, those that are drawn. */
+  beside?: string[]
   lane?: 'depth' | 'packed'
   /** What of the time axis is in sight, in milliseconds. */
   t0?: number
@@ -29,7 +31,8 @@ export function comparisonSearch(search: Record<string, unknown>): ComparisonSea
   if (Array.isArray(search.runs)) said.runs = search.runs.map(String)
   if (search.same === true) said.same = true
   if (search.view === 'report') said.view = 'report'
-  if (search.as === 'table') said.as = 'table'
+  if (search.as === 'table' || search.as === 'beside') said.as = search.as
+  if (Array.isArray(search.beside)) said.beside = search.beside.map(String)
   if (search.over === 'time') said.over = 'time'
   if (search.lane === 'depth' || search.lane === 'packed') said.lane = search.lane
   for (const name of ['t0', 't1'] as const) {

@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import type { RunWhole } from '../../live/shapes.gen'
+import { Footnote } from '../../parts/Footnote'
 import { rateSaid } from '../../parts/money'
 import { whole as said } from '../../parts/numbers'
 import { useRate } from '../../parts/preferences'
 import { inFull } from '../../parts/times'
-import style from './RunReport.module.css'
 
 /** By what the report can be made again: which run, up to which line, of which code, and when. */
 export function ReportFoot({ whole, seq }: { whole: RunWhole; seq: number }) {
@@ -21,21 +21,7 @@ export function ReportFoot({ whole, seq }: { whole: RunWhole; seq: number }) {
     ['Report made', inFull(made_ms)],
     ['rlmboard', whole.rlmboard],
   ]
-  return (
-    <footer className={style.foot}>
-      <dl>
-        {facts.map(
-          ([name, fact]) =>
-            fact && (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{fact}</dd>
-              </div>
-            ),
-        )}
-      </dl>
-    </footer>
-  )
+  return <Footnote facts={facts} />
 }
 
 function gitOf({ git_sha, git_branch, git_dirty }: RunWhole['run']): string | null {

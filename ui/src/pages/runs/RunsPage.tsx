@@ -20,7 +20,7 @@ import { useTitle } from '../shell/crumbs'
 import { useNow } from '../useNow'
 import { BulkBar } from './BulkBar'
 import { cardOf } from './Card'
-import { ColumnChoice, GroupChoice } from './Choosers'
+import { GroupChoice, RunColumnChoice } from './Choosers'
 import { columnsOf, NOTHING, type Selection, saidColumns, toggled, useWidths } from './choices'
 import { type CellWorld, checkColumn, columnOf, measuresOf, useFirstColumns } from './columns'
 import { FilterBox } from './FilterBox'
@@ -182,7 +182,7 @@ function Choices({ search, change, shown }: ChoiceProps) {
       <Switch on={search.differ === true} onChange={(on) => change({ differ: on || undefined })}>
         Only differences
       </Switch>
-      <ColumnChoice
+      <RunColumnChoice
         columns={shown.columns}
         onChange={(next) => change({ cols: saidColumns(next, shown.first) })}
       />

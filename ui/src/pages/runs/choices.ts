@@ -1,21 +1,7 @@
-import { create } from 'zustand'
-import { persist } from 'zustand/middleware'
+import { widthsKept } from '../../parts/grid/widths'
 
-interface Choices {
-  widths: Record<string, number>
-  setWidth: (key: string, width_px: number) => void
-}
-
-/** Widths that a person gave the columns, kept in their browser. */
-export const useWidths = create<Choices>()(
-  persist(
-    (set) => ({
-      widths: {},
-      setWidth: (key, width_px) => set((was) => ({ widths: { ...was.widths, [key]: width_px } })),
-    }),
-    { name: 'rlmboard.runs.widths' },
-  ),
-)
+/** Widths that a person gave the columns of the run list. */
+export const useWidths = widthsKept('rlmboard.runs.widths')
 
 export interface Selection {
   selected: ReadonlySet<string>
