@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ..trace import Foreign, Hole, TraceEvent, TraceLine
+from ..trace import Foreign, Hole, TraceEvent, TraceLine, json_decoder
 from .shapes import Line
 
 
@@ -42,6 +42,8 @@ class Plain(msgspec.Struct, frozen=True, tag="trace_event", tag_field="type"):
 
 
 _encode = msgspec.json.Encoder().encode
+_decode_foreign = json_decoder(_ForeignEvent).decode
+_decode_lines = json_decoder(list[Line]).decode
 
 
 def encode_lines(lines: Iterable[TraceLine]) -> bytes:
@@ -51,7 +53,7 @@ def encode_lines(lines: Iterable[TraceLine]) -> bytes:
 
 def as_lines(lines: Iterable[TraceLine]) -> list[Line]:
     """Lines as values: for the few that a sub-query has."""
-    return msgspec.json.decode(encode_lines(lines), type=list[Line])
+    return _decode_lines(encode_lines(lines))
 
 
 def encode_plain(run_id: str, line: TraceLine) -> bytes | None:
@@ -71,4 +73,4 @@ def _told(line: TraceLine) -> msgspec.Struct:
 
 
 def _foreign_event(line: Foreign) -> msgspec.Raw:
-    return msgspec.json.decode(line.raw, type=_ForeignEvent).event
+    return _decode_foreign(line.raw).event

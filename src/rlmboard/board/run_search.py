@@ -10,13 +10,12 @@ import msgspec
 
 from ..errors import BadInput
 from ..folder import RunFolder, open_own, own_names, read_trace
-from ..folder.payloads import Payload, unpacked
+from ..folder.payloads import payloads, unpacked
 from ..trace import TEXTS, Stamped
 from .shapes import RunHit, RunSearch
 
 AROUND_CHARS = 80
 _HASH = re.compile(r"[0-9a-f]{64}")
-_decode = msgspec.json.Decoder(Payload).decode
 
 
 def search_run(folder: RunFolder, text: str, limit: int) -> RunSearch:
@@ -101,7 +100,7 @@ def _from_lines(path: Path) -> Iterator[tuple[str, str]]:
         with open_own(path) as file:
             for line in file:
                 try:
-                    payload = _decode(line)
+                    payload = payloads().decode(line)
                 except (msgspec.DecodeError, UnicodeDecodeError):
                     continue  # torn by a kill
                 yield payload.sha256, payload.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
 import re
@@ -16,6 +17,7 @@ from msgspec import UNSET
 from ..errors import BadInput, HomeUnusable, RlmboardError
 from ..folder import Label, empty_trash, take_back, throw_away, write_whole
 from ..store import StoredRun
+from ..trace import json_decoder
 from .problems import NotFound
 from .reading import Reading
 from .shapes import (
@@ -114,6 +116,11 @@ class _StoredView(msgspec.Struct):
     filter: str = ""
     page: str = "runs"
     state: dict[str, Any] = {}
+
+
+@functools.cache
+def _stored_views() -> msgspec.json.Decoder[_StoredView]:
+    return json_decoder(_StoredView)
 
 
 def views(reading: Reading) -> list[View]:
@@ -219,7 +226,7 @@ def _each(run_ids: Sequence[str], act: Callable[[str], object]) -> Done:
 def _views(folder: Path) -> Iterator[View]:
     for path in sorted(folder.glob("*.json")):
         try:
-            view = msgspec.json.decode(path.read_bytes(), type=_StoredView)
+            view = _stored_views().decode(path.read_bytes())
         except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue
         yield View(slug=path.stem, **msgspec.structs.asdict(view))

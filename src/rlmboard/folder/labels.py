@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from ..trace import json_decoder
 from .lines import APPEND, append_line
 from .own_files import read_own
 
@@ -46,8 +48,13 @@ def read_labels(path: Path) -> list[Label]:
     return [label for line in raw.split(b"\n") if (label := _label(line))]
 
 
+@functools.cache
+def _labels() -> msgspec.json.Decoder[Label]:
+    return json_decoder(Label)
+
+
 def _label(line: bytes) -> Label | None:
     try:
-        return msgspec.json.decode(line, type=Label)
+        return _labels().decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

@@ -9,7 +9,7 @@ import msgspec
 
 from ..trace import content_hash
 from .own_files import open_own
-from .payloads import Payload, read_payload
+from .payloads import payloads, read_payload
 
 _BEGIN = b'{"sha256":"'
 _HASH_LENGTH = 64
@@ -35,7 +35,7 @@ class Payloads:
         try:
             with open_own(self._lines) as file:
                 file.seek(offset)
-                return msgspec.json.decode(file.read(length), type=Payload).text
+                return payloads().decode(file.read(length)).text
         except (OSError, msgspec.DecodeError, UnicodeError):
             return None
 

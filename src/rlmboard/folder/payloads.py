@@ -7,6 +7,7 @@ Below 256 kB a text is a line of `artifacts/payloads.jsonl`, larger ones are `ar
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import re
 import threading
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from ..trace import content_hash
+from ..trace import content_hash, json_decoder
 from .beat import Beating, keep_beating
 from .descriptor import Descriptor
 from .lines import datasync, open_append
@@ -30,6 +31,11 @@ _encoder = msgspec.json.Encoder()
 class Payload(msgspec.Struct, gc=False):
     sha256: str
     text: str
+
+
+@functools.cache
+def payloads() -> msgspec.json.Decoder[Payload]:
+    return json_decoder(Payload)
 
 
 class PayloadWriter(Beating):
@@ -207,7 +213,7 @@ def _from_lines(path: Path, sha256: str) -> bytes | None:
 
 def _text_of(line: bytes, sha256: str) -> bytes | None:
     try:
-        content = msgspec.json.decode(line, type=Payload).text.encode()
+        content = payloads().decode(line).text.encode()
     except (msgspec.DecodeError, UnicodeError):
         return None
     return content if content_hash(content) == sha256 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from ..errors import HomeUnusable
+from ..trace import json_decoder
 from .own_files import own_names
 from .run_folder import RunFolder, read_bytes, size_of, write_whole
 from .trash import refuse_if_alive
@@ -50,10 +52,15 @@ def prune_payloads(folder: RunFolder, now: datetime | None = None) -> int:
     return freed
 
 
+@functools.cache
+def _pruned() -> msgspec.json.Decoder[Pruned]:
+    return json_decoder(Pruned)
+
+
 def read_pruned(folder: RunFolder) -> Pruned | None:
     """What was removed; None where nothing was."""
     try:
-        return msgspec.json.decode(read_bytes(folder.pruned) or b"", type=Pruned)
+        return _pruned().decode(read_bytes(folder.pruned) or b"")
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 

@@ -18,6 +18,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from ..trace import json_decoder
 from .descriptor import Descriptor
 from .own_files import READ, read_own
 
@@ -120,10 +121,15 @@ def _lock_soon(file: int) -> bool:
     return False
 
 
+@functools.cache
+def _pulses() -> msgspec.json.Decoder[Pulse]:
+    return json_decoder(Pulse)
+
+
 def read_pulse(heartbeat: Path) -> Pulse | None:
     """What the owner last said of itself; None where that is missing or broken."""
     try:
-        return msgspec.json.decode(read_own(heartbeat), type=Pulse)
+        return _pulses().decode(read_own(heartbeat))
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 

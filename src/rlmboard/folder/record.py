@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import msgspec
 
-from ..trace import RunConfig, plain
+from ..trace import RunConfig, json_decoder, plain
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -40,6 +41,11 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     payloads: str = "full"
 
 
+@functools.cache
+def _records() -> msgspec.json.Decoder[RunRecord]:
+    return json_decoder(RunRecord)
+
+
 def encode_record(record: RunRecord) -> bytes:
     """Total: a path or argument that is not UTF-8 is written as near as can be."""
     return msgspec.json.format(msgspec.json.encode(plain(record)), indent=2) + b"\n"
@@ -48,6 +54,6 @@ def encode_record(record: RunRecord) -> bytes:
 def decode_record(raw: bytes) -> RunRecord | None:
     """The record, or None where the bytes are none."""
     try:
-        return msgspec.json.decode(raw, type=RunRecord)
+        return _records().decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

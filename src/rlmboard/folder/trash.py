@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from ..errors import BadInput, HomeUnusable
+from ..trace import json_decoder
 from .home import Home
 from .run_folder import RunFolder, read_bytes, write_whole
 
@@ -91,10 +93,15 @@ def _slip(home: Home, run_id: str) -> Path:
     return home.trash / f"{run_id}.json"
 
 
+@functools.cache
+def _slips() -> msgspec.json.Decoder[_Slip]:
+    return json_decoder(_Slip)
+
+
 def _when(home: Home, run_id: str) -> datetime:
     """As the slip says; as the folder does where the slip was lost."""
     try:
-        at = msgspec.json.decode(read_bytes(_slip(home, run_id)) or b"", type=_Slip).at
+        at = _slips().decode(read_bytes(_slip(home, run_id)) or b"").at
     except (msgspec.DecodeError, UnicodeDecodeError):
         at = datetime.fromtimestamp((home.trash / run_id).stat().st_ctime, UTC)
     return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ..errors import BadInput
+from ..trace import msgpack_decoder
 from .index import Index
 from .keys import NUMBER_BITS
 from .rollup import HOUR_MS, SLOT_MS, Cell, CellKey, Fact, percentile_ms
@@ -33,7 +34,7 @@ _ATTEMPTS = (
     "ELSE input_tokens + ifnull(output_tokens, 0) END, cost_msat, cost_usd_nanos "
     f"FROM attempts WHERE ended_at_ms >= ? AND ended_at_ms < ? AND provider IS NOT NULL {_NAMED}"
 )
-_decode_cell = msgspec.msgpack.Decoder(Cell).decode
+_decode_cell = msgpack_decoder(Cell).decode
 
 
 class Window(NamedTuple):

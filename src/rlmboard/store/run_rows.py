@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from ..folder import Label, RunFolder, RunRecord
+from ..trace import json_decoder
 from ..trace.summary import RunState, RunSummary, run_summary
 from .layout import columns_of, replace_into
 from .rows import RunRow, tokens_of
@@ -62,10 +63,10 @@ class Details(msgspec.Struct):
 
 
 _encode = msgspec.json.Encoder().encode  # not msgpack: params may hold integers of any size
-_decode_record = msgspec.json.Decoder(RunRecord).decode
+_decode_record = json_decoder(RunRecord).decode
 _decode_said = msgspec.json.Decoder(dict[str, Any]).decode
-decode_state = msgspec.json.Decoder(RunState).decode
-_decode_ending = msgspec.json.Decoder(Ending | None).decode
+decode_state = json_decoder(RunState).decode
+_decode_ending = json_decoder(Ending | None).decode  # type: ignore[arg-type]
 
 KNOWN = (
     "SELECT run_no, run_id, created_at_ms, status, presumed, ended_at_ms IS NOT NULL, lines, "

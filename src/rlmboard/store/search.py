@@ -7,9 +7,8 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
-import msgspec
-
 from ..errors import BadInput
+from ..trace import msgpack_decoder
 from ..trace.summary import SubQuery
 from .index import Index
 from .keys import split_key
@@ -22,7 +21,7 @@ AROUND_CHARS = 60
 
 _FIND = "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rowid DESC LIMIT ?"
 _HIGHLIGHTS = ", ".join(f"highlight(found, {n}, char(2), char(3))" for n in range(len(COLUMNS)))
-_decode_query = msgspec.msgpack.Decoder(SubQuery).decode
+_decode_query = msgpack_decoder(SubQuery).decode
 
 
 def search(index: Index, text: str, limit: int) -> list[Hit]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from ..trace import msgpack_decoder
 from ..trace.summary import AttemptFact, Changes, RunState, SubQuery, attempt_fact, status_of
 from . import texts
 from .keys import key_of
@@ -20,8 +21,8 @@ from .rollup import HOUR_MS, SLOT_MS, Cell, CellKey, Fact, add_to
 Row = tuple[Any, ...]
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode_query = msgspec.msgpack.Decoder(SubQuery).decode
-_decode_cell = msgspec.msgpack.Decoder(Cell).decode
+_decode_query = msgpack_decoder(SubQuery).decode
+_decode_cell = msgpack_decoder(Cell).decode
 _decode_runs = msgspec.msgpack.Decoder(dict[int, int]).decode
 
 

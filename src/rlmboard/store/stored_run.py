@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-import msgspec
-
 from ..folder import Cursor, Label, RunFolder, RunRecord, batches, read_trace
-from ..trace import Artifact, Metric, Score, Stamped, TraceLine
+from ..trace import Artifact, Metric, Score, Stamped, TraceLine, json_decoder, msgpack_decoder
 from ..trace.summary import AttemptRow, SubQuery, SubQueryRow, attempt_rows, sub_query_row
 from . import listing
 from .catch_up import CatchUp
 from .rows import Point, RunRow
 
-_decode_query = msgspec.msgpack.Decoder(SubQuery).decode
+_decode_artifact = json_decoder(Artifact).decode
+_decode_score = json_decoder(Score).decode
+_decode_query = msgpack_decoder(SubQuery).decode
 
 
 class StoredRun:
@@ -62,11 +62,11 @@ class StoredRun:
 
     def scores(self) -> list[Score]:
         """The last judgement of each scorer on each thing."""
-        return [msgspec.json.decode(said, type=Score) for said in self._marked("score")]
+        return [_decode_score(said) for said in self._marked("score")]
 
     def artifacts(self) -> list[Artifact]:
         """The files that were kept, by name."""
-        return [msgspec.json.decode(said, type=Artifact) for said in self._marked("artifact")]
+        return [_decode_artifact(said) for said in self._marked("artifact")]
 
     def labels(self) -> list[Label]:
         """All that people said of the run, in the order in which they did."""

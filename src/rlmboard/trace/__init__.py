@@ -1,6 +1,7 @@
 """Ground floor. What happened, as plain frozen values: no I/O, no clock, no threads."""
 
 from .config import RunConfig, run_config
+from .decoding import json_decoder, msgpack_decoder
 from .events import (
     END_EVENTS,
     FORMAT,
@@ -126,6 +127,8 @@ __all__ = [
     "content_hash",
     "decode_line",
     "encode_line",
+    "json_decoder",
+    "msgpack_decoder",
     "plain",
     "preview",
     "run_config",

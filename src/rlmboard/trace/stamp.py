@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 import msgspec
 
+from .decoding import json_decoder
 from .events import TraceEvent
 from .plain import plain
 
@@ -77,12 +78,12 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 @functools.cache
 def _lines() -> msgspec.json.Decoder[Line]:
-    return msgspec.json.Decoder(Line)  # made when first read: recording never reads
+    return json_decoder(Line)  # made when first read: recording never reads
 
 
 @functools.cache
 def _envelopes() -> msgspec.json.Decoder[_Envelope]:
-    return msgspec.json.Decoder(_Envelope)
+    return json_decoder(_Envelope)
 
 
 def encode_line(run_id: str, at_us: int, event: TraceEvent) -> bytes:

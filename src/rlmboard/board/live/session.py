@@ -13,6 +13,7 @@ from litestar.exceptions import WebSocketException
 
 from ...errors import BadInput, RlmboardError
 from ...folder import valid_run_id
+from ...trace import json_decoder
 from ..problems import problem_of
 from .feed import Batch, Ring, frame
 from .hub import MOST_SEQ, Hub
@@ -33,6 +34,9 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     run: str | None = None
     after: Annotated[int, msgspec.Meta(ge=0, le=MOST_SEQ)] = 0
     mode: Literal["batches", "plain"] = "batches"
+
+
+_decode = json_decoder(Message).decode
 
 
 class Session:
@@ -164,7 +168,7 @@ class Session:
 
 def _message(said: str | bytes) -> Message:
     try:
-        return msgspec.json.decode(said, type=Message)
+        return _decode(said)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"this message makes no sense: {error}") from error
 

@@ -14,7 +14,7 @@ from litestar.datastructures import State
 
 from ...folder import Payloads
 from ...store import RunRow, StoredRun
-from ...trace import Stamped
+from ...trace import Stamped, json_decoder
 from ...trace.events import Ref
 from ...trace.picture import Picture, decode_picture
 from ...trace.summary import AttemptRow, SubQueryRow
@@ -38,6 +38,9 @@ _encode = msgspec.json.Encoder().encode
 
 class _Page(msgspec.Struct):
     next: int | None
+
+
+_decode_page = json_decoder(_Page).decode
 
 
 class Previews(Texts):
@@ -116,7 +119,7 @@ def _events(run: StoredRun, state: State) -> Iterator[Answer]:
         page: Any = get_events.fn(run.id, state, after, PAGE_LINES)
         body: bytes = page.content
         yield Answer(question(f"runs/{run.id}/events", after=after, limit=PAGE_LINES), body)
-        after = msgspec.json.decode(body, type=_Page).next
+        after = _decode_page(body).next
 
 
 def _sub_queries(run: StoredRun, texts: Texts) -> Iterator[SubQueryWhole]:

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from ...trace import json_decoder
 from .span import DEEPEST, TOO_DEEP, Attributes, BadRequest, Request, Sorting, SpanEvent
 
 MEDIA_TYPE = "application/json"
@@ -80,7 +81,7 @@ class _Body(msgspec.Struct, rename="camel"):
 
 @functools.cache
 def _bodies() -> msgspec.json.Decoder[_Body]:
-    return msgspec.json.Decoder(_Body)
+    return json_decoder(_Body)
 
 
 def decode_json(body: bytes) -> Request:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
 from sqlalchemy import ColumnElement, Integer, and_, cast, func, select, text
 
+from ...trace import msgpack_decoder
 from ...trace.summary import SubQuery
 from .. import listing
 from .. import tables as t
@@ -19,7 +19,7 @@ from .within import of_runs, run_no_of
 DAY_MS = 86_400_000
 MOST_FAILURES = 50
 _NOT_LOST = ("queued", "running", "completed")
-_decode = msgspec.msgpack.Decoder(SubQuery).decode
+_decode = msgpack_decoder(SubQuery).decode
 
 
 class Span(NamedTuple):

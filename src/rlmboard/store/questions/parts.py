@@ -10,12 +10,13 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 
 from ...errors import BadInput
+from ...trace import msgpack_decoder
 from ...trace.summary import AttemptRow, SubQuery, SubQueryRow, attempt_rows, sub_query_row
 from .. import tables as t
 from ..index import Index
 from .values import AttemptPage, SubQueryPage
 
-_decode = msgspec.msgpack.Decoder(SubQuery).decode
+_decode = msgpack_decoder(SubQuery).decode
 Value = ColumnElement[Any]
 
 

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from .. import events as e
+from ..decoding import msgpack_decoder
 from .state import Attempt, End, EndStatus, Outcome, SubQuery
 
 MOST = 1 << 43
@@ -21,7 +22,7 @@ T = TypeVar("T")
 _NO_USAGE = e.Usage()
 _RANK = {"cancelled": 0, "timeout": 1, "failed": 2, "returned": 2}
 _encode = msgspec.msgpack.Encoder().encode
-_decode_query = msgspec.msgpack.Decoder(SubQuery).decode
+_decode_query = msgpack_decoder(SubQuery).decode
 
 
 def done(event: e.RunDone, at_ms: float) -> End:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from ..decoding import json_decoder
 from ..events import Artifact, Score
 from ..stamp import TraceLine
 from .fold import Fold
@@ -25,6 +26,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     artifacts: list[Artifact]
 
 
+_decode_artifact = json_decoder(Artifact).decode
+_decode_score = json_decoder(Score).decode
+
+
 def summarize(lines: Iterable[TraceLine]) -> Summary:
     """The trace of one run as rows. Never raises, whatever the lines are."""
     fold = Fold()
@@ -41,8 +46,8 @@ def summary_of(fold: Fold) -> Summary:
         sub_queries=[sub_query_row(query) for query in queries],
         attempts=[row for query in queries for row in attempt_rows(query)],
         metrics=metric_rows(fold.state),
-        scores=[msgspec.json.decode(said, type=Score) for said in _values(fold, "score")],
-        artifacts=[msgspec.json.decode(said, type=Artifact) for said in _values(fold, "artifact")],
+        scores=[_decode_score(said) for said in _values(fold, "score")],
+        artifacts=[_decode_artifact(said) for said in _values(fold, "artifact")],
     )
 
 
