@@ -27,7 +27,5 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'],
     globalSetup: './tests/builtPage.ts',
     expect: { poll: { timeout: 8_000 } },
-    // A browser on a shared machine can be late once; what fails twice is broken.
-    retry: process.env.CI ? 1 : 0,
   },
 })

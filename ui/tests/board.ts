@@ -4,8 +4,9 @@ import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { emptyFolder, PYTHON, python } from './places'
+import { emptyFolder, launched, PYTHON, python } from './places'
 
+const SIZE = { width: 1440, height: 900 }
 const COMMAND = join(dirname(PYTHON), 'rlmboard')
 
 /** `rlmboard ui` over a home, as a person starts it. */
@@ -60,6 +61,41 @@ export class Home {
 
   remove(): void {
     rmSync(this.path, { recursive: true, force: true })
+  }
+}
+
+/** A home, a board on it and a browser, which end together. */
+export class Scene {
+  readonly home: Home
+  readonly board: Board
+  readonly browser: Browser
+
+  private constructor(home: Home, board: Board, browser: Browser) {
+    this.home = home
+    this.board = board
+    this.browser = browser
+  }
+
+  static async of(fill: (home: Home) => void): Promise<Scene> {
+    const home = new Home()
+    fill(home)
+    return new Scene(home, await Board.serving(home.path), await launched())
+  }
+
+  /** Of the page: `http://127.0.0.1:PORT/rlm`. */
+  get address(): string {
+    return this.board.address
+  }
+
+  /** A page in a window of its own, at a path below `/rlm`. */
+  async open(path: string, viewport = SIZE): Promise<Opened> {
+    return opened(this.browser, this.address + path, { viewport, acceptDownloads: true })
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close()
+    await this.board.stop()
+    this.home.remove()
   }
 }
 

@@ -5,7 +5,13 @@ import { isThere } from './places'
 
 const UI = resolve(import.meta.dirname, '..')
 const BUILT = resolve(UI, '../src/rlmboard/board/static/index.html')
-const MADE_OF = ['src', 'index.html', 'vite.config.ts', 'package-lock.json']
+const MADE_OF = [
+  'src',
+  'index.html',
+  'vite.config.ts',
+  'vite.export.config.ts',
+  'package-lock.json',
+]
 
 /** Builds the page that the board serves, once for all tests, where it is older than its source. */
 export default async function builtPage(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { ExperimentBoard, searched } from './experimentBoard'
+import type { Scene } from './board'
+import { experiment, searched } from './experimentBoard'
 import { isThere } from './places'
 
 vi.setConfig({ testTimeout: 40_000 })
@@ -8,10 +9,10 @@ vi.setConfig({ testTimeout: 40_000 })
 const TWO = '/compare?runs=%5B%22run-1%22,%22run-4%22%5D'
 
 describe.skipIf(!isThere)('chosen runs', () => {
-  let made: ExperimentBoard
+  let made: Scene
 
   beforeAll(async () => {
-    made = await ExperimentBoard.made()
+    made = await experiment()
   }, 60_000)
   afterAll(() => made?.close())
 

@@ -1,36 +1,24 @@
-import type { ChildProcess } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { built, emptyFolder, isThere, launched, served } from './places'
+import { Scene } from './board'
+import { isThere } from './places'
 
 const GOLDEN = resolve(import.meta.dirname, '../../golden')
 
 vi.setConfig({ testTimeout: 30_000 })
 
 describe.skipIf(!isThere)('a trace.jsonl that is dropped on the page', () => {
-  let home: string
-  let board: ChildProcess
-  let browser: Browser
-  let address: string
+  let scene: Scene
 
   beforeAll(async () => {
-    home = emptyFolder()
-    const page = join(home, 'page')
-    await built('vite.config.ts', page)
-    ;({ board, address } = await served(join(home, 'runs'), page))
-    browser = await launched()
+    scene = await Scene.of(() => {})
   }, 60_000)
-
-  afterAll(async () => {
-    await browser?.close()
-    board?.kill()
-    if (home) rmSync(home, { recursive: true })
-  })
+  afterAll(() => scene?.close())
 
   async function opened(path = ''): Promise<{ page: Page; asked: string[]; said: string[] }> {
-    const page = await browser.newPage()
+    const page = await scene.browser.newPage()
     page.setDefaultTimeout(15_000)
     const asked: string[] = []
     const said: string[] = []
@@ -38,7 +26,7 @@ describe.skipIf(!isThere)('a trace.jsonl that is dropped on the page', () => {
       asked.push(`${request.method()} ${request.url()} ${request.postData() ?? ''}`)
     })
     page.on('pageerror', (error) => said.push(error.message))
-    await page.goto(address + path)
+    await page.goto(scene.address + path)
     await page.locator('#main').waitFor()
     return { page, asked, said }
   }
@@ -62,7 +50,7 @@ describe.skipIf(!isThere)('a trace.jsonl that is dropped on the page', () => {
     const { page, said } = await opened()
     await drop(page, 'mine.jsonl', trace('normal'))
     await page.getByRole('heading', { name: 'mine.jsonl' }).waitFor()
-    expect(page.url()).toBe(`${address}/dropped`)
+    expect(page.url()).toBe(`${scene.address}/dropped`)
     await page.locator('canvas').first().waitFor()
     const rows = page.getByRole('treegrid').getByRole('row')
     await rows.nth(2).click()

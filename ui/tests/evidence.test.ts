@@ -1,9 +1,7 @@
-import type { ChildProcess } from 'node:child_process'
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { built, emptyFolder, isThere, launched, python, served } from './places'
+import { Scene } from './board'
+import { isThere } from './places'
 
 const RECORD = `
 import subprocess, sys
@@ -35,30 +33,17 @@ file.write_text(file.read_text().replace("use crate::Gate;", "use crate::Gate;\\
 vi.setConfig({ testTimeout: 60_000 })
 
 describe.skipIf(!isThere)('evidence whose source has changed', () => {
-  let home: string
-  let board: ChildProcess
-  let browser: Browser
-  let address: string
+  let scene: Scene
 
   beforeAll(async () => {
-    home = emptyFolder()
-    const page = join(home, 'page')
-    python(RECORD, join(home, 'runs'), join(home, 'source'))
-    await built('vite.config.ts', page)
-    ;({ board, address } = await served(join(home, 'runs'), page))
-    browser = await launched()
+    scene = await Scene.of((home) => home.recorded(RECORD, join(home.path, 'source')))
   }, 60_000)
-
-  afterAll(async () => {
-    await browser?.close()
-    board?.kill()
-    if (home) rmSync(home, { recursive: true, force: true })
-  })
+  afterAll(() => scene?.close())
 
   it('shows what was cited against what stands there now, word by word', async () => {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    const page = await scene.browser.newPage({ viewport: { width: 1440, height: 900 } })
     page.setDefaultTimeout(15_000)
-    await page.goto(`${address}/runs/cited?tab=answer&cite=1`)
+    await page.goto(`${scene.address}/runs/cited?tab=answer&cite=1`)
     const panel = page.locator('section', { has: page.getByRole('heading', { name: 'Source' }) })
     await panel.locator('del').first().waitFor()
     expect((await panel.locator('del').allTextContents()).join('')).toContain('80')

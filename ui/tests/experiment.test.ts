@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { ExperimentBoard, searched } from './experimentBoard'
+import type { Scene } from './board'
+import { experiment, searched } from './experimentBoard'
 import { isThere } from './places'
 
 vi.setConfig({ testTimeout: 40_000 })
 
 describe.skipIf(!isThere)('the page of an experiment', () => {
-  let made: ExperimentBoard
+  let made: Scene
 
   beforeAll(async () => {
-    made = await ExperimentBoard.made()
+    made = await experiment()
   }, 60_000)
   afterAll(() => made?.close())
 

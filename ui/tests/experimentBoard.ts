@@ -1,6 +1,5 @@
-import type { Browser, Page } from 'playwright-core'
-import { Board, Home, type Opened, opened } from './board'
-import { launched } from './places'
+import type { Page } from 'playwright-core'
+import { Scene } from './board'
 
 /**
  * Six runs of an experiment, `doc 0` to `doc 5`: better and dearer with their number, in two chunk
@@ -33,37 +32,8 @@ with Store(home) as store:
     store.count()
 `
 
-const SIZE = { width: 1440, height: 900 }
-
 /** A board with an experiment on it, and a browser to look at it. */
-export class ExperimentBoard {
-  readonly home: Home
-  readonly board: Board
-  readonly browser: Browser
-
-  private constructor(home: Home, board: Board, browser: Browser) {
-    this.home = home
-    this.board = board
-    this.browser = browser
-  }
-
-  static async made(): Promise<ExperimentBoard> {
-    const home = new Home()
-    home.recorded(RECORD)
-    return new ExperimentBoard(home, await Board.serving(home.path), await launched())
-  }
-
-  /** A page in a window of its own, at a path below `/rlm`. */
-  async open(path: string, viewport = SIZE): Promise<Opened> {
-    return opened(this.browser, this.board.address + path, { viewport, acceptDownloads: true })
-  }
-
-  async close(): Promise<void> {
-    await this.browser.close()
-    await this.board.stop()
-    this.home.remove()
-  }
-}
+export const experiment = (): Promise<Scene> => Scene.of((home) => home.recorded(RECORD))
 
 /** What is searched for in the address of a page. */
 export const searched = (page: Page): URLSearchParams => new URL(page.url()).searchParams

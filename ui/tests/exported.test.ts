@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { built, emptyFolder, isThere, launched, python } from './places'
+import { emptyFolder, isThere, launched, python } from './places'
 
 const HOSTILE =
   '</script><script>window.broken = 1</script><!--<script><img src=x onerror="window.broken = 2">'
@@ -15,7 +15,7 @@ import rlmboard
 from rlmboard.board.offline import comparison_document, run_document
 from rlmboard.store import Store
 
-home, code, hostile = sys.argv[1:]
+home, hostile = sys.argv[1:]
 for number in range(3):
     config = {"method": "rlm", "chunk_size": 256 * (number + 1)}
     with rlmboard.init(f"Is it safe? {hostile}", home=home, id=f"run-{number}", config=config,
@@ -39,10 +39,9 @@ store = Store(home)
 def write(name, document):
     Path(home, name).write_text("".join(document.pieces()))
 
-write("run.html", run_document(store, "run-1", built=Path(code)))
-write("short.html", run_document(store, "run-1", payloads=False, built=Path(code)))
-write("runs.html", comparison_document(store, store.runs("experiment:exports"), "experiment:exports",
-                                       built=Path(code)))
+write("run.html", run_document(store, "run-1"))
+write("short.html", run_document(store, "run-1", payloads=False))
+write("runs.html", comparison_document(store, store.runs("experiment:exports"), "experiment:exports"))
 store.close()
 `
 
@@ -54,9 +53,7 @@ describe.skipIf(!isThere)('an exported page, opened from disk with the network o
 
   beforeAll(async () => {
     home = emptyFolder()
-    const code = join(home, 'code')
-    await built('vite.export.config.ts', code)
-    python(RECORD, home, code, HOSTILE)
+    python(RECORD, home, HOSTILE)
     browser = await launched()
   }, 60_000)
 

@@ -1,9 +1,9 @@
-import type { ChildProcess } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { built, emptyFolder, isThere, launched, served } from './places'
+import { type Home, Scene } from './board'
+import { isThere } from './places'
 import { putRun, type Told } from './writing'
 
 const SPAN = {
@@ -166,49 +166,32 @@ const TABS = ['', 'answer', 'metrics', 'config', 'trace', 'artifacts', 'comments
 vi.setConfig({ testTimeout: 120_000 })
 
 describe.skipIf(!isThere)('a replay', () => {
-  let home: string
-  let board: ChildProcess
-  let browser: Browser
+  let scene: Scene
   let page: Page
-  let address: string
   const said: string[] = []
 
   beforeAll(async () => {
-    home = emptyFolder()
-    const runs = join(home, 'runs')
-    const folder = putRun(
-      runs,
-      'whole',
-      { query: 'What is it?', started_at: '2026-01-05T10:00:00.000Z' },
-      TOLD,
-    )
-    writeFileSync(join(folder, 'labels.jsonl'), `${JSON.stringify(COMMENT)}\n`)
-    const below = { parent_run_id: 'whole', parent_id: 'asked-first' }
-    putRun(
-      runs,
-      'part-of-it',
-      { query: 'A part?', started_at: '2026-01-05T10:00:00.300Z', ...below },
-      OF_THE_CHILD,
-    )
-    const built_page = join(home, 'page')
-    await built('vite.config.ts', built_page)
-    ;({ board, address } = await served(runs, built_page))
-    browser = await launched()
-    page = await browser.newPage({ viewport: { width: 1440, height: 1100 } })
+    scene = await Scene.of(record)
+    page = await scene.browser.newPage({ viewport: { width: 1440, height: 1100 } })
     page.setDefaultTimeout(15_000)
     page.on('pageerror', (error) => said.push(error.message))
   }, 60_000)
 
-  afterAll(async () => {
-    await browser?.close()
-    board?.kill()
-    if (home) rmSync(home, { recursive: true, force: true })
-  })
+  afterAll(() => scene?.close())
+
+  function record({ path }: Home): void {
+    const query = { query: 'What is it?', started_at: '2026-01-05T10:00:00.000Z' }
+    const folder = putRun(path, 'whole', query, TOLD)
+    writeFileSync(join(folder, 'labels.jsonl'), `${JSON.stringify(COMMENT)}\n`)
+    const below = { parent_run_id: 'whole', parent_id: 'asked-first' }
+    const part = { query: 'A part?', started_at: '2026-01-05T10:00:00.300Z', ...below }
+    putRun(path, 'part-of-it', part, OF_THE_CHILD)
+  }
 
   /** Everything that a part of the page says, what stands in titles and for screen readers included. */
   async function show(at_ms: number | null, part: Record<string, string>): Promise<string> {
     const asked = new URLSearchParams({ ...part, ...(at_ms !== null && { at: String(at_ms) }) })
-    await page.goto(`${address}/runs/whole?${asked}`)
+    await page.goto(`${scene.address}/runs/whole?${asked}`)
     await page.getByRole('navigation', { name: 'Parts of this run' }).waitFor()
     if (!part.tab) await page.locator('canvas[data-drawn]').first().waitFor()
     if (at_ms !== null) await page.getByRole('slider', { name: 'Playhead' }).waitFor()

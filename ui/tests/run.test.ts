@@ -1,9 +1,7 @@
-import type { ChildProcess } from 'node:child_process'
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { built, emptyFolder, isThere, launched, putGolden, python, served } from './places'
+import { Scene } from './board'
+import { isThere, putGolden } from './places'
 
 const RECORD = `
 import socket
@@ -37,30 +35,19 @@ ask("footnote", "part", "q-of-part")
 vi.setConfig({ testTimeout: 60_000 })
 
 describe.skipIf(!isThere)('the page of a run', () => {
-  let home: string
-  let board: ChildProcess
-  let browser: Browser
-  let address: string
+  let scene: Scene
 
   beforeAll(async () => {
-    home = emptyFolder()
-    const page = join(home, 'page')
-    putGolden(join(home, 'runs'), 'deep-recursion')
-    python(RECORD, join(home, 'runs'))
-    await built('vite.config.ts', page)
-    ;({ board, address } = await served(join(home, 'runs'), page))
-    browser = await launched()
+    scene = await Scene.of((home) => {
+      putGolden(home.path, 'deep-recursion')
+      home.recorded(RECORD)
+    })
   }, 60_000)
-
-  afterAll(async () => {
-    await browser?.close()
-    board?.kill()
-    if (home) rmSync(home, { recursive: true, force: true })
-  })
+  afterAll(() => scene?.close())
 
   it('asks for the picture once, and before its code is there', async () => {
-    const page = await browser.newPage()
-    await page.goto(`${address}/runs/cells`)
+    const page = await scene.browser.newPage()
+    await page.goto(`${scene.address}/runs/cells`)
     await page.waitForSelector('canvas[data-drawn]')
     const asked = await page.evaluate(() =>
       performance
@@ -73,11 +60,11 @@ describe.skipIf(!isThere)('the page of a run', () => {
   })
 
   async function opened(path: string): Promise<{ page: Page; said: string[] }> {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    const page = await scene.browser.newPage({ viewport: { width: 1440, height: 900 } })
     page.setDefaultTimeout(15_000)
     const said: string[] = []
     page.on('pageerror', (error) => said.push(error.message))
-    await page.goto(`${address}/runs/${path}`)
+    await page.goto(`${scene.address}/runs/${path}`)
     await page.locator('canvas[data-drawn]:not([data-drawn="0"])').first().waitFor()
     return { page, said }
   }
@@ -195,9 +182,9 @@ describe.skipIf(!isThere)('the page of a run', () => {
   it('opens an address that names something of a child run', async () => {
     const { page } = await opened('cells?child=part&sel=q-of-part')
     await selected(page).getByText('Said to part').waitFor()
-    await page.goto(`${address}/runs/cells?child=footnote`)
+    await page.goto(`${scene.address}/runs/cells?child=footnote`)
     await selected(page).getByText('Open its page').waitFor()
-    await page.goto(`${address}/runs/cells?child=never-recorded`)
+    await page.goto(`${scene.address}/runs/cells?child=never-recorded`)
     await selected(page)
       .getByText(/no run is called/)
       .waitFor()
@@ -212,27 +199,27 @@ describe.skipIf(!isThere)('the page of a run', () => {
       .first()
       .locator('..')
     expect(await cost.textContent()).toContain('12 sats + $0.0025')
-    await page.goto(`${address}/settings`)
+    await page.goto(`${scene.address}/settings`)
     await page.getByLabel('Dollars for one bitcoin').fill('100,000')
     await page.getByLabel('On the day').fill('2026-01-05')
     await page.getByRole('button', { name: 'Record' }).click()
     await page.getByText('1 BTC = $100,000 of 2026-01-05').waitFor()
-    await page.goto(`${address}/runs/deep-recursion`)
+    await page.goto(`${scene.address}/runs/deep-recursion`)
     await cost.getByText('≈ 15').waitFor()
     expect(await cost.locator('[title*="12 sats and $0.0025"]').count()).toBe(1)
-    await page.goto(`${address}/settings`)
+    await page.goto(`${scene.address}/settings`)
     await page.getByRole('button', { name: 'Forget it' }).click()
     await page.getByText('None: nothing is converted.').waitFor()
     await page.close()
   })
 
   it('is a report for paper: light, without navigation, sharp, and says of what it was made', async () => {
-    const page = await browser.newPage({
+    const page = await scene.browser.newPage({
       viewport: { width: 1100, height: 1400 },
       colorScheme: 'dark',
     })
     page.setDefaultTimeout(15_000)
-    await page.goto(`${address}/runs/cells`)
+    await page.goto(`${scene.address}/runs/cells`)
     await page.getByRole('link', { name: 'Report to print' }).click()
     const report = page.locator('article[data-ready]')
     await report.waitFor()

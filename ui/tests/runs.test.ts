@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { ExperimentBoard, searched } from './experimentBoard'
+import type { Scene } from './board'
+import { experiment, searched } from './experimentBoard'
 import { isThere } from './places'
 
 vi.setConfig({ testTimeout: 40_000 })
@@ -15,10 +16,10 @@ with rlmboard.init("Late?", home=home, id=run_id, name=run_id, config=config) as
 `
 
 describe.skipIf(!isThere)('the list of runs', () => {
-  let made: ExperimentBoard
+  let made: Scene
 
   beforeAll(async () => {
-    made = await ExperimentBoard.made()
+    made = await experiment()
   }, 60_000)
   afterAll(() => made?.close())
 

@@ -1,9 +1,8 @@
-import type { ChildProcess } from 'node:child_process'
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { built, emptyFolder, isThere, launched, putGolden, python, served } from './places'
+import { Scene } from './board'
+import { isThere, putGolden } from './places'
 
 const RECORD = `
 import json, os, sys, time
@@ -45,31 +44,20 @@ const GOLDEN = [
 vi.setConfig({ testTimeout: 60_000 })
 
 describe.skipIf(!isThere)('what the page of a run does not know', () => {
-  let home: string
-  let board: ChildProcess
-  let browser: Browser
-  let address: string
+  let scene: Scene
 
   beforeAll(async () => {
-    home = emptyFolder()
-    const page = join(home, 'page')
-    putGolden(join(home, 'runs'), ...GOLDEN)
-    python(RECORD, join(home, 'runs'), join(import.meta.dirname, '../../golden'))
-    await built('vite.config.ts', page)
-    ;({ board, address } = await served(join(home, 'runs'), page))
-    browser = await launched()
+    scene = await Scene.of((home) => {
+      putGolden(home.path, ...GOLDEN)
+      home.recorded(RECORD, join(import.meta.dirname, '../../golden'))
+    })
   }, 60_000)
-
-  afterAll(async () => {
-    await browser?.close()
-    board?.kill()
-    if (home) rmSync(home, { recursive: true, force: true })
-  })
+  afterAll(() => scene?.close())
 
   async function opened(path: string): Promise<Page> {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    const page = await scene.browser.newPage({ viewport: { width: 1440, height: 900 } })
     page.setDefaultTimeout(15_000)
-    await page.goto(`${address}/runs/${path}`)
+    await page.goto(`${scene.address}/runs/${path}`)
     await page.locator('canvas[data-drawn]:not([data-drawn="0"])').first().waitFor()
     return page
   }

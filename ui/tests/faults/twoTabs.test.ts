@@ -73,7 +73,7 @@ describe.skipIf(!isThere)('two tabs on one run', () => {
     await expect
       .poll(() => one.getByRole('textbox', { name: 'Tags' }).inputValue())
       .toBe('first second')
-    expect(await one.getByRole('textbox', { name: 'Note' }).inputValue()).toBe('a note')
+    await expect.poll(() => one.getByRole('textbox', { name: 'Note' }).inputValue()).toBe('a note')
   })
 
   it('show the remarks of both', async () => {
