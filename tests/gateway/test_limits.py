@@ -142,6 +142,29 @@ async def test_a_call_that_the_upstream_refused_is_given_back(place: Place) -> N
     assert settle.actual_usd_nanos is None and settle.released_usd_nanos
 
 
+async def test_a_call_that_never_reached_its_upstream_is_given_back(place: Place) -> None:
+    client = await place.gateway_to("http://127.0.0.1:9/v1", **budget(1))
+    assert (await client.chat(max_tokens=100)).status == 502
+    (reserve,), (settle,) = place.named(BudgetReserve), place.named(BudgetSettle)
+    assert settle.released_usd_nanos == reserve.amount_usd_nanos
+    assert settle.actual_usd_nanos is None
+
+
+async def test_an_upstream_that_heard_and_hung_up_may_have_charged(place: Place) -> None:
+    async def upstream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"}")
+        writer.close()
+
+    async with await asyncio.start_server(upstream, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        client = await place.gateway_to(f"http://127.0.0.1:{port}/v1", **budget(1))
+        response = await client.chat(max_tokens=100)
+    assert response.status == 502
+    assert "gave no answer" in (await response.json())["error"]["message"]
+    (reserve,), (settle,) = place.named(BudgetReserve), place.named(BudgetSettle)
+    assert settle.actual_usd_nanos == reserve.amount_usd_nanos
+
+
 async def test_an_answer_longer_than_was_assumed_does_not_close_the_budget(place: Place) -> None:
     server = await place.server(then=Reply.counting("ok", 10, 2000))
     client = await place.gateway_to(server.url, assumed_max_tokens=100, **budget(1))

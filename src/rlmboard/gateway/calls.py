@@ -121,7 +121,7 @@ class Call:
             self._may_be_retried()
 
     def failed(self, kind: str, message: str, charged: bool = False) -> None:
-        """No answer, or not a whole one. `charged`: the upstream was about to answer."""
+        """No answer, or not a whole one. `charged`: the upstream may have heard the question."""
         self.broke_off(Said(error=Failure(type=kind, message=message)), charged)
 
     def broke_off(self, said: Said, charged: bool = True) -> None:

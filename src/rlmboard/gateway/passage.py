@@ -41,7 +41,7 @@ class Told(Protocol):
 
     def broke_off(self, said: Said) -> None: ...
 
-    def failed(self, kind: str, message: str) -> None: ...
+    def failed(self, kind: str, message: str, charged: bool) -> None: ...
 
     def timed_out(self) -> None: ...
 
@@ -59,7 +59,7 @@ class Nobody:
 
     def broke_off(self, said: Said) -> None: ...
 
-    def failed(self, kind: str, message: str) -> None: ...
+    def failed(self, kind: str, message: str, charged: bool) -> None: ...
 
     def timed_out(self) -> None: ...
 
@@ -89,8 +89,10 @@ class Passage(msgspec.Struct, kw_only=True):
             self.told.timed_out()
             message = f"{self.upstream.name} gave no whole answer in {self.timeout_s:g} s"
             return self.broken(Refusal("timeout", message))
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except (aiohttp.ClientConnectorError, ValueError) as error:
             return self._unreached(_reason(error))
+        except (aiohttp.ClientError, OSError) as error:
+            return self._unreached(_reason(error), charged=True)
 
     def broken(self, refusal: Refusal) -> web.StreamResponse:
         """What can be said no more by the upstream: in words, or, in mid-answer, by hanging up."""
@@ -117,9 +119,11 @@ class Passage(msgspec.Struct, kw_only=True):
             allow_redirects=False,
         )
 
-    def _unreached(self, reason: str) -> web.StreamResponse:
-        message = f"{self.upstream.url} cannot be asked: {reason}"
-        self.told.failed("connection", message)
+    def _unreached(self, reason: str, charged: bool = False) -> web.StreamResponse:
+        """`charged`: it may have heard the question, and nobody knows what became of it."""
+        what = "gave no answer" if charged else "cannot be asked"
+        message = f"{self.upstream.url} {what}: {reason}"
+        self.told.failed("connection", message, charged)
         return self.broken(Refusal("upstream", message))
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ..errors import BadInput
 from ..folder import Home
-from ..money.prices import PriceTable, packaged_prices, read_prices
+from ..money.prices import Price, PriceTable, packaged_prices, read_prices
+
+OPENAI_HOST = "api.openai.com"
 
 
 def prices_of(home: Home) -> PriceTable:
@@ -15,3 +17,10 @@ def prices_of(home: Home) -> PriceTable:
         return packaged_prices()
     except (OSError, UnicodeDecodeError, BadInput):
         return PriceTable("unreadable", {})
+
+
+def price_at(prices: PriceTable, host: str | None, model: str | None) -> Price | None:
+    """What a model costs at a host; the packaged table knows OpenAI's own prices alone."""
+    if not model or (prices.packaged and host != OPENAI_HOST):
+        return None
+    return prices.price(model)

@@ -154,6 +154,15 @@ plain("in_sats", max_iterations=6)
 
 
 @scenario
+def packaged_prices() -> dict[str, Any]:
+    """A model whose name has a price at OpenAI's own address, asked elsewhere."""
+    home = os.path.join(os.environ["RLMBOARD_HOME"], "of-its-own")
+    rlm = record(made("gpt-4o", key="packaged_prices", max_depth=0), home=home)
+    answer = rlm.completion("in sats")
+    return {"answer": str(answer), "runs": [], "home": home, "run": rlm.recording.run}
+
+
+@scenario
 def context_manager() -> dict[str, Any]:
     before = dict(vars(RLM))
     with record(), record(experiment="all of them") as recording:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from rlmboard.folder import Home, read_trace
 from rlmboard.trace import CellEnd, CellStart, RlmStart, ToolEnd, ToolStart
+from rlmboard.trace.summary import summarize
 
 from .conftest import Recorded, asked
 
@@ -48,3 +50,12 @@ def test_a_price_in_sats_is_a_cost_where_the_server_states_none(recorded: Record
     msat = -(-(served.usage.input * 1_000_000 + served.usage.output * 2_000_000) // 1_000_000)
     assert (query.cost_msat, query.cost_usd_nanos) == (msat, None)
     assert recorded.summary("in_sats").cost_msat == msat
+
+
+def test_the_packaged_prices_are_those_of_openais_own_address(recorded: Recorded) -> None:
+    said = recorded.ran.said["packaged_prices"]
+    whole = summarize(read_trace(Home(said["home"]).run(said["run"]).trace))
+    (query,) = whole.sub_queries
+    assert (query.model, query.status) == ("gpt-4o", "returned")
+    assert query.input_tokens
+    assert (query.cost_usd_nanos, query.cost_msat) == (None, None)

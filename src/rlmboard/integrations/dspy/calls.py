@@ -20,6 +20,7 @@ from ...trace import (
     ToolStart,
     as_text,
 )
+from ..priced import price_at
 from . import words
 from .attempts import Watched, under_way
 from .recording import ROOT, Asked, Node, Recording
@@ -301,7 +302,8 @@ class LmCall(Call, Watched):
         """What the provider said; else by the table of prices, where the model has one."""
         if answer.cost_usd is not None:
             return {"cost_usd": answer.cost_usd, "cost_source": "provider"}
-        price = self.recording.prices.price(words.model_of(self.lm) or "")
+        host, model = words.host_of(self.lm), words.model_of(self.lm)
+        price = price_at(self.recording.prices, host, model)
         charged = cost(answer.usage, price)
         if price is None or charged == Cost():
             return {}

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from ...address import LOOPBACK
 from ...formats.chat import usage_of
 from ...trace import Usage
+from ..priced import OPENAI_HOST
 
 ASKING_NAMES = ("query", "question", "task", "prompt", "instruction", "instructions", "goal")
 SHOWN_CHARS = 400
 FENCED = re.compile(r"```(?:python|py|python3|py3)?[ \t]*\n(.*?)(?:```|\Z)", re.DOTALL)
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Answer(NamedTuple):
@@ -85,6 +87,15 @@ def provider_of(lm: Any) -> str | None:
         return urlsplit(base).netloc.rpartition("@")[2] or base
     provider, slash, _ = str(getattr(lm, "model", None) or "").partition("/")
     return provider if slash else None
+
+
+def host_of(lm: Any) -> str | None:
+    """Whom it asks: by its address, else OpenAI where nothing says otherwise."""
+    base = _base_url(lm)
+    if base:
+        return urlsplit(base).hostname
+    elsewhere = os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_BASE")
+    return OPENAI_HOST if provider_of(lm) == "openai" and not elsewhere else None
 
 
 def venue_of(lm: Any) -> str | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeAlias
 
 from ...formats.chat import error_message
-from ...money.prices import Cost, PriceTable, cost
+from ...money.prices import Cost, Price, cost
 from ...run import Run, SubQuery
 from ...trace import CostSource, Failure, SubQueryCancel, SubQueryReturn, SubQueryTimeout, as_text
 from .facts import NOTHING, facts_of
 
+PriceOf: TypeAlias = Callable[[str | None], Price | None]
 asking_here: ContextVar[Asking | None] = ContextVar("rlmboard_rlms_asking", default=None)
 """What the requests of this thread or task are sent for."""
 
@@ -19,14 +21,14 @@ asking_here: ContextVar[Asking | None] = ContextVar("rlmboard_rlms_asking", defa
 class Asking:
     """A sub-query under way. A client that tries again makes a further attempt of it."""
 
-    def __init__(self, run: Run, query: SubQuery, provider: str, model: str, prices: PriceTable):
+    def __init__(self, run: Run, query: SubQuery, provider: str, model: str, price_of: PriceOf):
         self.run = run
         self.link = f"{run.id}/{query.id}"
         self.ended = False
         self._query = query
         self._provider = provider
         self._model = model
-        self._prices = prices
+        self._price_of = price_of
         self._facts = NOTHING
         self._sent = 0
         self._began = time.monotonic()
@@ -121,7 +123,7 @@ class Asking:
         facts = self._facts
         if facts.cost_usd_nanos is not None:
             return Cost(usd_nanos=facts.cost_usd_nanos), "provider", None
-        price = self._prices.price(facts.model or "") or self._prices.price(self._model)
+        price = self._price_of(facts.model) or self._price_of(self._model)
         paid = cost(facts.usage, price) if facts.only_tokens else Cost()
         if price is None or paid == Cost():
             return Cost(), "none", None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
 
+from ...address import LOOPBACK
 from ...formats.rlm_logs import raised
 from ...money.prices import PriceTable
 from ...run import Run
@@ -28,7 +30,8 @@ from ...trace import (
     ToolStart,
     as_text,
 )
-from .asking import Asking
+from ..priced import price_at
+from .asking import Asking, PriceOf
 from .batches import Batches, Place
 from .cells import as_called, variables
 from .ends import End
@@ -218,7 +221,8 @@ class Node:
             depth=self.depth if role == "root" else self.depth + 1,
             batch=place,
         )
-        return _Listed(self.run, query, provider, model, self.prices, self._open)
+        price_of = functools.partial(price_at, self.prices, _host(client))
+        return _Listed(self.run, query, provider, model, price_of, self._open)
 
     def is_refused(self, prompt: str, reason: str) -> None:
         """A sub-call that the library did not make, because there was nothing left for it."""
@@ -238,9 +242,9 @@ class Node:
 class _Listed(Asking):
     """An asking that its RLM knows to be under way."""
 
-    def __init__(self, run: Run, query: Any, provider: str, model: str, prices: PriceTable,
+    def __init__(self, run: Run, query: Any, provider: str, model: str, price_of: PriceOf,
                  under_way: set[Asking]) -> None:  # fmt: skip
-        super().__init__(run, query, provider, model, prices)
+        super().__init__(run, query, provider, model, price_of)
         self._under_way = under_way
         under_way.add(self)
 
@@ -254,12 +258,15 @@ def _model_of(rlm: Any) -> str | None:
     return None if name is None else str(name)
 
 
+def _host(client: Any) -> str | None:
+    """Whom a client asks, where its SDK has one address."""
+    address = getattr(getattr(client, "client", None), "base_url", None)
+    return urlsplit(str(address)).hostname if address else None
+
+
 def _venue(client: Any) -> str | None:
     """Where a client's server stands, by its address."""
-    sdk = getattr(client, "client", None)
-    address = str(getattr(sdk, "base_url", None) or "")
-    if not address:
+    host = _host(client)
+    if host is None:
         return None
-    return (
-        "local" if urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1") else "datacenter"
-    )
+    return "local" if host in LOOPBACK else "datacenter"
