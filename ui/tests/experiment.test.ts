@@ -121,8 +121,8 @@ describe.skipIf(!isThere)('the page of an experiment', () => {
     ])
     const json = JSON.parse(await saved(page, 'JSON, as shown'))
     expect(json[0]).toMatchObject({ run: 'doc 5', chunk_size: 512, seed: 5 })
-    expect(await saved(page, 'Markdown, as shown')).toMatch(/^\| run \| chunk_size/)
-    expect(await saved(page, 'LaTeX, as shown')).toMatch(/\\begin\{tabular\}[\s\S]*chunk\\_size/)
+    expect(await saved(page, 'Markdown, as shown')).toMatch(/^\| run \| chunk size/)
+    expect(await saved(page, 'LaTeX, as shown')).toMatch(/\\begin\{tabular\}[\s\S]*chunk size/)
   })
 
   it('is copied as a link that shows the same', async () => {

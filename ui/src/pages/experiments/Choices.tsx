@@ -5,7 +5,7 @@ import type { Comparison } from '../../live/shapes.gen'
 import { Button } from '../../parts/Button'
 import { Menu, MenuItem } from '../../parts/Menu'
 import { Switch } from '../../parts/Switch'
-import { exported } from '../../views/compare/exported'
+import { exported, type Shown } from '../../views/compare/exported'
 import { titleOfKey } from '../../views/compare/sayings'
 import { ColumnChoice } from '../runs/ColumnChoice'
 import { saidColumns } from '../runs/choices'
@@ -64,7 +64,11 @@ export function Choices({
         titleOf={titleOfKey}
         onChange={(next) => change({ cols: saidColumns({ ...next, pinned: 1 }, first) })}
       />
-      <Export recorded={recorded} keys={keys} rows={rows} ask={ask} name={name} />
+      <Export
+        shown={{ made, recorded, keys, rows, group: isBeside ? undefined : search.group }}
+        ask={ask}
+        name={name}
+      />
     </>
   )
 }
@@ -104,12 +108,14 @@ const KINDS = [
   ['tex', 'LaTeX, as shown'],
 ] as const
 
-type ExportProps = Pick<Props, 'recorded' | 'keys' | 'rows' | 'ask' | 'name'>
+interface ExportProps extends Pick<Props, 'ask' | 'name'> {
+  shown: Shown
+}
 
-function Export({ recorded, keys, rows, ask, name }: ExportProps) {
+function Export({ shown, ask, name }: ExportProps) {
   const save = (kind: (typeof KINDS)[number][0]) => {
     const link = document.createElement('a')
-    const file = new Blob([exported(recorded, keys, rows, kind)], { type: 'text/plain' })
+    const file = new Blob([exported(shown, kind)], { type: 'text/plain' })
     link.href = URL.createObjectURL(file)
     link.download = `${name}.${kind}`
     link.click()

@@ -11,7 +11,13 @@ import { exact, spoken } from '../../parts/numbers'
 import cmp from '../../views/compare/compare.module.css'
 import { isConverted, isPartly } from '../../views/compare/inCurrency'
 import { MetricSpark, SPARK_PX } from '../../views/compare/MetricSpark'
-import { sayColumn, sayDelta, spokenColumn, titleOfKey } from '../../views/compare/sayings'
+import {
+  isAtLeast,
+  sayColumn,
+  sayDelta,
+  spokenColumn,
+  titleOfKey,
+} from '../../views/compare/sayings'
 import {
   type CompareLine,
   type Direction,
@@ -258,6 +264,7 @@ export function Value({ made, row, at, baseRow, isBest }: ValueProps) {
           ★{' '}
         </span>
       )}
+      {isAtLeast(column, made.runs[row]) && <span title="at least: part of it is unknown">≥ </span>}
       {isConverted(column, row) && (
         <span title="converted from the other currency, by the recorded rate">≈ </span>
       )}
@@ -303,6 +310,9 @@ function Mean({
         <span className={cmp.star} title="best mean">
           ★{' '}
         </span>
+      )}
+      {rows.some((row) => isAtLeast(column, made.runs[row])) && (
+        <span title="at least: part of some is unknown">≥ </span>
       )}
       {rows.some((row) => isConverted(column, row)) && '≈ '}
       {spoken(sayColumn(column.key, spread.mean))}

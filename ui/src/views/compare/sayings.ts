@@ -1,3 +1,4 @@
+import type { ComparedRun, ComparisonColumn } from '../../live/shapes.gen'
 import {
   dollars,
   duration,
@@ -22,6 +23,12 @@ export function sayColumn(key: string, value: number): Said {
 }
 
 export const spokenColumn = (key: string, value: number): string => spoken(sayColumn(key, value))
+
+/** Whether a run's value leaves out attempts of which it is not known: it is that much at least. */
+export const isAtLeast = ({ from, key }: ComparisonColumn, run: ComparedRun): boolean =>
+  from === 'run' &&
+  ((/cost_(msat|usd_nanos)$/.test(key) && run.unknown_cost > 0) ||
+    (/_tokens$/.test(key) && run.unknown_usage > 0))
 
 /** How far a value is from the base, with its sign; the unit too, where it is not that of the value. */
 export function sayDelta(key: string, value: number, base: number): string {

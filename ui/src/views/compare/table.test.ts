@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import type { Comparison, ComparisonColumn } from '../../live/shapes.gen'
-import { exported } from './exported'
 import { brushedBy } from './parallel'
 import { directionOf, frontier, heatOf, sortedRows, spreadOf } from './table'
 
@@ -81,14 +80,4 @@ test('brushes keep the runs within all of them', () => {
   }))
   expect([...(brushedBy(axes, { cost_msat: [25, 5] }, 3) ?? [])]).toEqual([0, 2])
   expect(brushedBy(axes, {}, 3)).toBeNull()
-})
-
-test('what is exported escapes what its reader would misread', () => {
-  expect(exported(MADE, ['accuracy'], [0, 1, 2], 'csv')).toBe(
-    "run,accuracy\r\na,0.5\r\n'=b,0.9\r\nc|d,",
-  )
-  expect(exported(MADE, ['accuracy'], [0, 1, 2], 'md')).toContain('| c\\|d |  |')
-  const hostile = { ...MADE, runs: [{ ...MADE.runs[0], name: '![x](i.png) <img src=x>' }] }
-  expect(exported(hostile, [], [0], 'md')).toContain('| !\\[x\\](i.png) \\<img src=x> |')
-  expect(exported(MADE, ['cost_msat'], [0, 1, 2], 'tex')).toContain('cost\\_msat')
 })
