@@ -151,10 +151,12 @@ const free = (left: number, say: typeof sats): string =>
 
 function NoCost({ totals }: { totals: Totals }) {
   if (totals.attempts === 0) return <Empty title="No provider was asked: nothing was spent." />
+  if (totals.unknown_cost === 0)
+    return <Empty title={`No price yet: ${whole(totals.attempts)} in flight.`} />
   return (
     <Empty title="">
       <span className="c-2">
-        Cost <Unknown />: none of {totals.attempts} attempts reported a price.
+        Cost <Unknown />: none of {whole(totals.attempts)} attempts reported a price.
       </span>
     </Empty>
   )

@@ -59,14 +59,17 @@ export function Quorum(props: Props) {
 }
 
 function countsOf({ totals, hasEnded }: Props): [GlyphName, string, number][] {
-  const { returned, running, timed_out, failed, cancelled } = totals
+  const { sub_queries, returned, running, timed_out, failed, cancelled } = totals
+  const waiting = sub_queries - returned - running - timed_out - failed - cancelled
   const counts: [GlyphName, string, number][] = [
     ['ok', 'Collected', returned],
     [hasEnded && running ? 'interrupted' : 'run', hasEnded ? 'Left open' : 'In flight', running],
     ['slow', 'Timed out', timed_out],
     ['fail', 'Failed', failed],
   ]
-  return cancelled > 0 ? [...counts, ['idle', 'Cancelled', cancelled]] : counts
+  if (cancelled > 0) counts.push(['idle', 'Cancelled', cancelled])
+  if (waiting > 0) counts.push(['queued', hasEnded ? 'Never asked' : 'Waiting', waiting])
+  return counts
 }
 
 function Standing({ totals, planned, threshold, hasEnded }: Props) {

@@ -80,15 +80,25 @@ export function momentOf(picture: Picture, at_us: number): Picture {
     changes: new Changes(),
     things: thingsAt(picture, told),
     attempts: attemptsAt(picture, at_us),
-    queries: queriesAt(picture, at_us),
+    queries: queriesAt(picture, known, at_us),
     nodes: nodesAt(picture, at_us),
     ...toldBy(picture, at_us),
     metrics: metricsAt(picture, at_us),
     run: headAt(picture.run, at_us),
     known,
   }
-  for (let row = 0; row < moment.queries.rows; row += 1) refresh(moment, row)
+  for (const row of unsettled(picture, known, at_us)) refresh(moment, row)
   return moment
+}
+
+/** Sub-queries of which not all was told by then; of the others all stands as it is. */
+function unsettled({ queries, attempts }: Picture, known: Uint8Array, at_us: number): Set<number> {
+  const open = new Set<number>()
+  for (let row = 0; row < attempts.rows; row += 1) {
+    const query = attempts.query[row]
+    if (!(attempts.ended_us[row] <= at_us) && known[queries.thing[query]]) open.add(query)
+  }
+  return open
 }
 
 /** The same table with columns of its own. */
@@ -106,9 +116,14 @@ function thingsAt({ things: was }: Picture, told: Uint8Array): Picture['things']
   return things
 }
 
-function queriesAt({ queries: was }: Picture, at_us: number): Picture['queries'] {
+function queriesAt(picture: Picture, known: Uint8Array, at_us: number): Picture['queries'] {
+  const { queries: was } = picture
   const queries = copied(was, QUERY_COLUMNS)
   for (let row = 0; row < queries.rows; row += 1) {
+    if (!known[was.thing[row]]) {
+      queries.state[row] = SUBMITTED
+      queries.ended_us[row] = Number.NaN
+    }
     if (was.submitted_us[row] <= at_us) continue
     queries.submitted_us[row] = Number.NaN
     queries.parent[row] = ROOT

@@ -26,10 +26,15 @@ export function RunReadouts({ run, seen, planned }: Props) {
         elapsed(seen),
         asked(seen, planned),
         work(seen),
-        { label: 'Cost', value: <RunCost run={seen.totals} /> },
+        {
+          label: 'Cost',
+          value: isUntold(totals, 'cost') ? <NothingYet /> : <RunCost run={seen.totals} />,
+        },
         {
           label: 'Tokens',
-          value: (
+          value: isUntold(totals, 'usage') ? (
+            <NothingYet />
+          ) : (
             <Tokens
               value={tokensOf(totals)}
               unknown={totals.unknown_usage}
@@ -43,6 +48,19 @@ export function RunReadouts({ run, seen, planned }: Props) {
     />
   )
 }
+
+/** Whether nothing came back that could have told: that is not the same as unknown. */
+function isUntold(totals: Totals, what: 'cost' | 'usage'): boolean {
+  const { cost_msat, cost_usd_nanos, unknown_cost, unknown_usage } = totals
+  if (what === 'usage') return tokensOf(totals) === null && unknown_usage === 0
+  return cost_msat === null && cost_usd_nanos === null && unknown_cost === 0
+}
+
+const NothingYet = () => (
+  <span className="c-3" title="No attempt has come back that could tell">
+    –
+  </span>
+)
 
 /** Sub-queries; of a run that asked none, what it did itself. */
 function asked({ totals, picture }: Seen, planned: number): Readout {

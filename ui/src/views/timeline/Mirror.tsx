@@ -18,8 +18,8 @@ import {
   lookOf,
   whoOf,
 } from './bars'
-import { endBy, hasBegun, type Moment, toldIn } from './engine'
 import style from './FanoutTimeline.module.css'
+import { endBy, hasBegun, type Moment, toldIn } from './moment'
 
 const NEWEST = 50
 const EVERY_MS = 5000

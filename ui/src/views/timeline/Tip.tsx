@@ -19,8 +19,8 @@ import {
   nodeOf,
   whoOf,
 } from './bars'
-import { endBy, hasBegun, type Moment } from './engine'
 import style from './FanoutTimeline.module.css'
+import { endBy, hasBegun, type Moment } from './moment'
 
 interface Props {
   moment: Moment

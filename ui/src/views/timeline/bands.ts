@@ -132,13 +132,16 @@ function paintBand(
   pen.fillRect(0, top, width, 1)
   const base = top + BAND_PX - 4
   const tall = BAND_PX - 12
-  const highest = Math.max(1, ...band.shares)
+  const { above } = band
+  const highest = band.shares.reduce(
+    (most, share, n) => Math.max(most, share + (above?.[n] ?? 0)),
+    1,
+  )
   const y = (share: number) => base - (share / highest) * tall
   if (band.mark !== null) {
     pen.fillStyle = ink['text-2']
     for (let x = gutter; x < width; x += 5) pen.fillRect(x, Math.round(y(band.mark)), 2, 1)
   }
-  const above = band.above
   if (above)
     area(
       pen,

@@ -7,6 +7,7 @@ import { barEnd, barStart, barsOf, type Drawn, isInFlight, reachOf, startOf } fr
 import { factsOf, type GroupFacts } from './groupFacts'
 import { type Grouping, Lanes } from './lanes'
 import { BAND_PX, barAt, GUTTER_PX, type Layout, layout, rectOf } from './layout'
+import { type Moment, toldIn } from './moment'
 import { type Overview, overview } from './overview'
 import { paint } from './paint'
 import { type Palette, paletteOf } from './palette'
@@ -14,36 +15,10 @@ import { Rects } from './rects'
 import type { SharedAxis } from './sharedAxis'
 import { fitted, following, panned, type View, zoomed } from './view'
 
-/** The run as the timeline is told of it, each frame. */
-export interface Moment extends Drawn {
-  /** In a replay the picture as it stood there; what is drawn is the whole, outlined after that. */
-  past?: Picture
-  /** Grows whenever the picture did. */
-  version: number
-  now_us: number
-  hasEnded: boolean
-  isLive: boolean
-  isReplay: boolean
-}
-
 export interface Limits {
   planned: number
   quorum: number | null
   budget: SpendLimit | null
-}
-
-/** The same with nothing in it that was told after its moment. */
-export const toldIn = (moment: Moment): Moment =>
-  moment.past ? { ...moment, picture: moment.past } : moment
-
-/** Whether a bar began by its moment; outside a replay all did. */
-export const hasBegun = (moment: Moment, bar: number): boolean =>
-  !moment.isReplay || barStart(moment, bar) <= moment.now_us
-
-/** When a bar ended, by its moment; NaN where it had not. */
-export function endBy(moment: Moment, bar: number): number {
-  const ended = barEnd(moment, bar)
-  return moment.isReplay && ended > moment.now_us ? Number.NaN : ended
 }
 
 /** Figures beside the bars are counted anew at most this often, for this share of the time. */
@@ -77,6 +52,7 @@ export class TimelineEngine {
   #banded_ms = 0
   #cost_ms = 0
   #skip = false
+  #seenWhole: { key: string; picture: Picture; overview: Overview } | null = null
   /** Told when a hand moved the view. */
   onView: (view: View | null, isFollowing: boolean) => void = () => {}
 
@@ -333,13 +309,11 @@ export class TimelineEngine {
       was.bands = this.#bandsIn(moment, was, at_ms)
       return was
     }
-    const { picture } = moment
-    const whole = this.whole()
     const room = this.#size.width - (this.isPhone ? 0 : GUTTER_PX) - 12
     this.#counted = {
       until_ms: 0,
       key,
-      overview: overview(picture, whole.t0, whole.t1, Math.max(8, Math.floor(room / 2))),
+      overview: this.#overviewOf(moment, Math.max(8, Math.floor(room / 2))),
       facts: factsOf(toldIn(moment), this.lanes, now_us, isLive || isReplay),
       bands: null,
       inFlight: inFlight(moment, now_us),
@@ -348,6 +322,15 @@ export class TimelineEngine {
     const took_ms = performance.now() - at_ms
     this.#counted.until_ms = at_ms + Math.max(COUNT_MS, took_ms / COUNT_SHARE)
     return this.#counted
+  }
+
+  /** The same as long as nothing was told: where a replay stands changes nothing in it. */
+  #overviewOf({ picture, version }: Moment, bins: number): Overview {
+    const { t0, t1 } = this.whole()
+    const key = `${version} ${t0} ${t1} ${bins}`
+    if (this.#seenWhole?.key !== key || this.#seenWhole.picture !== picture)
+      this.#seenWhole = { key, picture, overview: overview(picture, t0, t1, bins) }
+    return this.#seenWhole.overview
   }
 
   /** Bands are counted over a stretch around the view, and anew only when the view leaves it. */

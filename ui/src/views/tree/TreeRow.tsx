@@ -189,7 +189,8 @@ function Child(props: RowProps & { child: ChildRun }) {
 
 function StateGlyph({ state, hasEnded }: { state: number; hasEnded: boolean }) {
   if (hasEnded && state === RUNNING) return <Glyph name="interrupted" label="interrupted" />
-  return <Glyph name={GLYPHS[state]} label={WORDS[state]} />
+  const isLeft = hasEnded && state === SUBMITTED
+  return <Glyph name={GLYPHS[state]} label={isLeft ? 'never asked' : WORDS[state]} />
 }
 
 /** The lines that a sub-query reads, where they are known. */
