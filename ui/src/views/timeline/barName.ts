@@ -17,7 +17,7 @@ export function barLabel(drawn: Drawn, bar: number): string {
   const row = nodeOf(bar)
   if (kind === 'turn') return `turn ${nodes.n[row]}`
   if (kind === 'cell') return firstLine(nodes.input[row]) || barName(drawn, bar)
-  if (kind === 'tool') return nodes.label[row] ?? barName(drawn, bar)
+  if ((kind === 'tool' || kind === 'rlm') && nodes.label[row]) return nodes.label[row]
   // Two clocks were compared to place it: about here.
   const isAbout = isChild(bar) && drawn.children[childOf(bar)].clocks !== null
   return `${isAbout ? '≈ ' : ''}${barName(drawn, bar)}`

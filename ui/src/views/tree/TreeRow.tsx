@@ -19,7 +19,7 @@ import { titleOf } from '../runTitle'
 import { StatusGlyph } from '../StatusGlyph'
 import { ChildBar, childEnd } from './ChildBar'
 import { costAt } from './costs'
-import { type Forest, whatIs } from './forest'
+import { type Forest, nameOf, whatIs } from './forest'
 import { isParentInferred, PARENT_GUESSED } from './guessed'
 import type { TreeProps } from './RecursionTree'
 import style from './RecursionTree.module.css'
@@ -140,7 +140,9 @@ function Thing(props: OfForest & { thing: number }) {
       ) : (
         <StateGlyph state={forest.worst[thing]} hasEnded={row.branch.hasEnded} />
       )}
-      <code className="ell">{picture.things.id[thing]}</code>
+      <code className="ell" title={picture.things.id[thing] ?? ''}>
+        {nameOf(picture, thing)}
+      </code>
       {isParentInferred(picture, thing) && <Guess />}
       <span className={`${style.what} ell`}>{whatIs(picture, thing)}</span>
       {place && (

@@ -4,6 +4,7 @@ import {
   CELL,
   FAILED,
   RETURNED,
+  RLM,
   ROLES,
   ROOT,
   RUNNING,
@@ -11,6 +12,7 @@ import {
   SUBMITTED,
   THING_KINDS,
   TIMEOUT,
+  TOOL,
   UNHEARD,
   UNKNOWN_COST,
 } from '../../trace/picture.gen'
@@ -196,6 +198,13 @@ const MOST_CHARACTERS = 80
 const firstLine = (code: string | null): string =>
   (code ?? '').trimStart().split('\n', 1)[0].slice(0, MOST_CHARACTERS)
 
+/** What people call a thing: children and tools by the name that their program gave, else by id. */
+export function nameOf({ things, nodes }: Picture, thing: number): string {
+  const kind = things.kind[thing]
+  const label = kind === RLM || kind === TOOL ? nodes.label[things.row[thing]] : null
+  return label || (things.id[thing] ?? '')
+}
+
 /** What a thing is, in a word or two. */
 export function whatIs(picture: Picture, thing: number): string {
   const { things, queries, nodes } = picture
@@ -204,9 +213,11 @@ export function whatIs(picture: Picture, thing: number): string {
   if (things.kind[thing] === SUB_QUERY) return ROLES[queries.role[row]] ?? ''
   if (things.kind[thing] === 0) return 'named as a parent, never told of'
   const n = nodes.n[row]
-  const label = things.kind[thing] === CELL ? firstLine(nodes.input[row]) : nodes.label[row]
+  const kind = things.kind[thing]
+  const isNamed = kind === RLM || kind === TOOL
+  const label = kind === CELL ? firstLine(nodes.input[row]) : isNamed ? null : nodes.label[row]
   return [
-    THING_KINDS[things.kind[thing]],
+    THING_KINDS[kind],
     label,
     Number.isNaN(n)
       ? null

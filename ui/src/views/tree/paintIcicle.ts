@@ -3,6 +3,7 @@ import type { Ink, Size } from '../../parts/canvas'
 import { CANCELLED, FAILED, RETURNED, ROOT, RUNNING, TIMEOUT } from '../../trace/picture.gen'
 import type { Chosen } from '../chosen'
 import { titleOf } from '../runTitle'
+import { nameOf } from './forest'
 import { type IcicleBox, isChosen } from './icicleLayout'
 
 export const ROW_PX = 24
@@ -42,7 +43,7 @@ export function paintIcicle(
     if (w <= LEAST_WORDED_PX) continue
     pen.font = `${box.child ? 500 : 400} 11px ${ink.m}`
     pen.fillStyle = fill ? ink.bg : ink.text
-    words(pen, `${nameOf(box)}  ${told(box.amount)}`, x, y, w)
+    words(pen, `${titleOfBox(box)}  ${told(box.amount)}`, x, y, w)
   }
 }
 
@@ -65,8 +66,8 @@ function colourOf({ branch, thing, child }: IcicleBox, ink: Ink): string | undef
   return thing === ROOT ? undefined : colours[branch.forest.worst[thing]]
 }
 
-function nameOf({ branch, thing, child }: IcicleBox): string {
-  if (!child) return branch.forest.picture.things.id[thing] ?? ''
+function titleOfBox({ branch, thing, child }: IcicleBox): string {
+  if (!child) return nameOf(branch.forest.picture, thing)
   return `${child.clocks ? '≈ ' : ''}run ${titleOf(child.item)}`
 }
 
