@@ -72,6 +72,8 @@ TURNS: dict[str, list[str]] = {
         "r += [rlm_query('to the child', model='child-with-tools'), delegate('whole')]\nprint(r)",
     ],
     "child-with-tools": ["r = lookup('of the child')"],
+    "child_fails": ["r = rlm_query('to the child', model='failing-child')\nprint(r)"],
+    "old_final": ["r = 1"],
     "in_sats": ["r = llm_query('in sats')"],
     "killed": ["r = llm_query('one')\nr = llm_query('hangs')"],
 }
@@ -97,6 +99,8 @@ class Brain:
     def __call__(self, body: dict[str, Any]) -> Reply:
         model, messages = body["model"], body["messages"]
         last = messages[-1]["content"]
+        if model == "failing-child":
+            return Reply.refused(500, "there is no such child")
         if model == "leaf" or model not in TURNS or len(messages) == 1:
             return self._leaf(body, str(last))
         if last.startswith("Summarize your progress"):
@@ -111,6 +115,8 @@ class Brain:
         plan = TURNS[model]
         if done < len(plan):
             return f"Let me see.\n```repl\n{plan[done]}\n```"
+        if model == "old_final":
+            return "FINAL_VAR(r)"
         return f"```repl\n{FINAL}\n```\nFINAL(it is about {model})"
 
     def _leaf(self, body: dict[str, Any], prompt: str) -> Reply:

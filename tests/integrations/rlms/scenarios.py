@@ -151,6 +151,17 @@ def tools_not_recorded() -> dict[str, Any]:
 
 
 plain("in_sats", max_iterations=6)
+plain("child_fails", max_iterations=6, max_depth=2)
+plain("old_final", max_iterations=3)
+
+
+@scenario
+def relative_home() -> dict[str, Any]:
+    """Cells run in a working directory of their own; the run stays where it was begun."""
+    home = os.path.relpath(os.path.join(os.environ["RLMBOARD_HOME"], "relative"))
+    rlm = record(made("basic", key="relative_home", max_iterations=6), home=home)
+    answer = rlm.completion(CONTEXT).response
+    return {"answer": answer, "runs": [], "run": rlm.recording.run}
 
 
 @scenario

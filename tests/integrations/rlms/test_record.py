@@ -24,6 +24,7 @@ from rlmboard.trace import (
     SubQueryTimeout,
 )
 from rlmboard.trace.order import problems
+from rlmboard.trace.summary import summarize
 
 from .conftest import VERSIONS, Recorded, asked
 
@@ -41,6 +42,8 @@ TRUE = (
     "max_errors",
     "parallel_children",
     "unregistered",
+    "child_fails",
+    "old_final",
     "unicode",
     "at_max_depth",
     "slow_server",
@@ -247,6 +250,36 @@ def test_a_child_that_the_budget_stops_or_forbids_says_so(recorded: Recorded) ->
     assert "budget" in {end.end_reason for end in ends}
     refused = [query for query in recorded.queries("budget_of_children") if not query.attempts]
     assert [query.status for query in refused] == ["cancelled"]
+
+
+def test_a_child_that_fails_says_why_and_its_parent_goes_on(recorded: Recorded) -> None:
+    """The library gives the code an answer that begins with Error, and says nothing else of it."""
+    (end,) = recorded.events("child_fails", RlmEnd)
+    assert end.end_reason == "errors"
+    assert end.error is not None and "there is no such child" in end.error.message
+    assert recorded.summary("child_fails").status == "completed"
+    assert recorded.ran.said["child_fails"]["answer"].startswith(
+        "Error: Child RLM completion failed"
+    )
+
+
+def test_an_old_way_to_end_is_an_end_only_where_the_library_takes_it_for_one(
+    recorded: Recorded,
+) -> None:
+    version = Home(recorded.home).run(recorded.runs("old_final")[0]).record().config.params["rlms"]  # type: ignore[union-attr]
+    summary = recorded.summary("old_final")
+    if version == "0.1.1":
+        assert (summary.end_reason, summary.output_preview) == ("answer", "1")
+    else:
+        assert (summary.end_reason, summary.output_preview) == ("max_iterations", "I do not know.")
+
+
+def test_a_home_that_was_named_from_here_stays_where_it_is(recorded: Recorded) -> None:
+    run = recorded.ran.said["relative_home"]["run"]
+    found = reconcile(run, recorded.ran.book("", run), home=recorded.home / "relative")
+    assert found.check().run.calls == 9
+    whole = summarize(read_trace(Home(recorded.home / "relative").run(run).trace))
+    assert (whole.run.status, whole.run.lost) == ("completed", 0)
 
 
 def test_compaction_is_seen(recorded: Recorded) -> None:
