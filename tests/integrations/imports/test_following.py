@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from rlmboard.folder import Home
@@ -49,7 +51,9 @@ class Watched:
 
 @pytest.fixture
 def watched(tmp_path: Path) -> Watched:
-    return Watched(tmp_path)
+    folder = tmp_path / "watched"
+    folder.mkdir()
+    return Watched(folder)
 
 
 def test_a_session_is_seen_running_while_it_grows(watched: Watched) -> None:
@@ -125,3 +129,156 @@ def test_a_watch_that_ends_lets_go_of_what_is_not_over(watched: Watched) -> None
     watched.look()
     watched.follower.close()
     assert watched.status() == "interrupted"
+
+
+def all_told(home: Home) -> list[bytes]:
+    """Every line of every run, without those that say that it went on or was over."""
+    traces = [home.run(run_id).trace.read_bytes() for run_id in home.run_ids()]
+    lines = [line for trace in traces for line in trace.splitlines()]
+    return [line for line in lines if not any(end in line for end in (b"RunResumed", b"RunDone"))]
+
+
+def line_id(line: bytes) -> str | None:
+    """The id of the answer that a line is of."""
+    said = msgspec.json.decode(line)
+    return said["message"]["id"] if said["type"] == "assistant" else None
+
+
+def asked(home: Home) -> list[str]:
+    with Store(home) as store:
+        return [row.query_id for row in store.run("latest").sub_queries()]
+
+
+def test_a_watch_that_is_started_again_tells_nothing_twice(watched: Watched) -> None:
+    watched.write(watched.main, *MAIN[:8])
+    watched.look()
+    watched.follower.close()
+    before = all_told(watched.home)
+    watched.follower = Follower(
+        watched.home, [watched.main.parent], watched._told, lambda: watched.now_s
+    )
+    watched.look()
+    assert watched.status() == "running"
+    assert len(set(all_told(watched.home))) == len(all_told(watched.home))
+    assert set(before) <= set(all_told(watched.home))
+    watched.write(watched.main, *MAIN[8:])
+    watched.write(watched.agent, *SUB)
+    watched.look()
+    watched.look(200)
+    assert watched.status() == "completed"
+    (source,) = find([watched.main]).sources
+    (run,) = import_source(watched.home, source).runs
+    assert (run.state, run.added) == ("unchanged", 0)
+
+
+def test_a_file_that_was_cut_off_and_written_again_is_read_from_its_beginning(
+    watched: Watched,
+) -> None:
+    watched.write(watched.main, *MAIN[:8])
+    watched.look()
+    watched.main.write_bytes(b"")
+    watched.look()
+    watched.write(watched.main, *MAIN[:4])
+    watched.look()
+    assert watched.status() == "running"
+    watched.write(watched.main, *MAIN[4:])
+    watched.write(watched.agent, *SUB)
+    watched.look()
+    watched.look(200)
+    assert watched.status() == "completed"
+    assert sorted(asked(watched.home)) == sorted({line_id(line) for line in MAIN + SUB} - {None})
+
+
+def test_a_file_that_another_took_the_place_of_is_read_from_its_beginning(
+    watched: Watched, tmp_path: Path
+) -> None:
+    watched.write(watched.main, *MAIN[:8])
+    watched.look()
+    other = tmp_path / "other"
+    other.write_bytes(b"".join(MAIN).replace(b"cent", b"euro"))
+    other.rename(watched.main)
+    watched.write(watched.main)
+    watched.write(watched.agent, *SUB)
+    watched.look()
+    assert watched.status() == "running"
+    watched.look(200)
+    assert watched.status() == "completed"
+    with Store(watched.home) as store:
+        (row,) = store.runs()
+        assert row.summary.attempts == 5
+        assert "euro" in watched.home.run(row.run_id).payloads.read_text()
+
+
+def test_a_file_that_is_gone_for_a_while_is_waited_for(watched: Watched) -> None:
+    watched.write(watched.main, *MAIN[:8])
+    watched.look()
+    away = watched.main.parent.parent / "away"
+    watched.main.rename(away)
+    watched.look()
+    away.rename(watched.main)
+    watched.write(watched.main, *MAIN[8:])
+    watched.write(watched.agent, *SUB)
+    watched.look()
+    watched.look(200)
+    assert watched.status() == "completed"
+    assert len(watched.home.run_ids()) == 1
+
+
+CODEX = sorted((FIXTURES / "codex").glob("*.jsonl"))
+
+
+@pytest.mark.parametrize("session", CODEX, ids=lambda path: path.stem[:24])
+def test_a_session_of_codex_that_grows_line_by_line_is_what_an_import_tells(
+    watched: Watched, session: Path
+) -> None:
+    path = watched.main.parent / session.name
+    for line in session.read_bytes().splitlines(keepends=True):
+        watched.write(path, line[:40])
+        watched.look(0.5)
+        watched.write(path, line[40:])
+        watched.look(0.5)
+    assert watched.status() == "running"
+    watched.look(200)
+    (source,) = find([path]).sources
+    (run,) = import_source(watched.home, source).runs
+    assert (run.state, run.added) == ("unchanged", 0)
+
+
+TABLE = b"Step,run-a - loss\n1,0.5\n2,0.25\n"
+
+
+def test_a_file_that_is_read_whole_is_imported_when_it_is_finished(watched: Watched) -> None:
+    path = watched.main.parent / "history.csv"
+    watched.write(path, TABLE)
+    watched.look(3)
+    assert watched.home.run_ids() == []
+    watched.look(3)
+    (run_id,) = watched.home.run_ids()
+    assert [what for what, _ in watched.news] == ["imported"]
+    before = watched.home.run(run_id).trace.read_bytes()
+    watched.look(30)
+    assert watched.home.run(run_id).trace.read_bytes() == before
+    watched.write(path, b"3,0.125\n")
+    watched.look(3)
+    watched.look(3)
+    with Store(watched.home) as store:
+        assert max(len(points) for points in store.run(run_id).metrics().values()) == 3
+
+
+def test_a_damaged_file_is_told_of_once_and_the_others_are_followed(watched: Watched) -> None:
+    complaints: list[str] = []
+    watched.follower = Follower(
+        watched.home, [watched.main.parent], watched._told, lambda: watched.now_s,
+        complain=complaints.append,
+    )  # fmt: skip
+    path = watched.main.parent / "log.eval"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("header.json", "[1]")
+        archive.writestr("samples/1.json", "{}")
+    watched.write(path)
+    watched.write(watched.main, *MAIN[:4])
+    for _ in range(5):
+        watched.look(4)
+    assert len(complaints) == 1
+    assert "log.eval" in complaints[0]
+    assert watched.status() == "running"

@@ -161,7 +161,12 @@ def _watch(here: Workplace, folders: tuple[Path, ...]) -> None:
             raise BadInput(f"{folder} is no folder; --watch follows what appears in one")
     here.home.make()
     sweep(here.home)
-    follower = Follower(here.home, folders, lambda what, run: here.out.line(_news(what, run)))
+    follower = Follower(
+        here.home,
+        folders,
+        lambda what, run: here.out.line(_news(what, run)),
+        complain=lambda why: here.note(clean(f"left alone: {why}")),
+    )
     try:
         follower.look()
         here.note(f"watching {', '.join(map(str, folders))}; Ctrl-C ends it")

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from ...errors import BadInput
 from ...folder import Home
 from ...formats.foreign import ForeignRun, Over, Told
-from .importing import feed
+from .documents import DocumentSource
+from .importing import feed, import_source
 from .landed_run import Landed
 from .landing import Landing
 from .lines import LineFile
@@ -20,10 +22,16 @@ WALK_EVERY_S = 2.0
 """New files are looked for so often; what is followed is read at every look."""
 RECENT_S = 600.0
 """Sessions that were silent for longer when the watch began are left to `import`."""
+FINISHED_S = 5.0
+"""A file that is read whole is finished when nothing changed in it for so long."""
 
 
 class Follower:
-    """Looks at folders again and again. `told` hears of runs that begin, go on, or are over."""
+    """Looks at folders again and again. `told` hears of runs that begin, go on, or are over.
+
+    Files that are read whole are imported when they are finished, and again when they changed;
+    `complain` hears of those that are damaged.
+    """
 
     def __init__(
         self,
@@ -32,6 +40,7 @@ class Follower:
         told: Callable[[str, Landed], None],
         now_s: Callable[[], float] = time.time,
         idle_s: float = IDLE_S,
+        complain: Callable[[str], None] = lambda why: None,
     ) -> None:
         self.older = 0
         self._home = home
@@ -39,11 +48,13 @@ class Follower:
         self._told = told
         self._now_s = now_s
         self._idle_s = idle_s
+        self._complain = complain
         self._since_s = now_s() - RECENT_S
         self._walked_s = float("inf")
         self._agents: dict[Path, str | None] = {}
         self._followed: dict[Path, _Followed] = {}
         self._strangers: dict[Path, int] = {}
+        self._finished: dict[Path, _Stamp] = {}
 
     def look(self) -> None:
         """Take in what is new. Raises HomeUnusable."""
@@ -77,6 +88,10 @@ class Follower:
             status = path.stat()
         except OSError:
             return
+        stamp = (status.st_size, status.st_mtime_ns)
+        if path in self._finished:
+            self._take_finished(path, stamp)
+            return
         if status.st_size == self._strangers.get(path, 0):
             return
         self._strangers[path] = status.st_size
@@ -84,6 +99,9 @@ class Follower:
             self.older += 1
             return
         source = recognise(path)
+        if isinstance(source, DocumentSource):
+            self._finished[path] = _NOTHING_YET
+            self._take_finished(path, stamp)
         if not isinstance(source, LineSource):
             return
         if source.paths[0] in self._followed:
@@ -91,6 +109,23 @@ class Follower:
         else:
             followed = _Followed(self._home, source, self._agents)
             self._followed.update(dict.fromkeys((path, *source.paths), followed))
+
+    def _take_finished(self, path: Path, stamp: _Stamp) -> None:
+        """Import what is read whole, where it changed and is still now."""
+        if stamp == self._finished[path] or self._now_s() - stamp[1] / 1e9 < FINISHED_S:
+            return
+        self._finished[path] = stamp
+        source = recognise(path)
+        try:
+            runs = import_source(self._home, source).runs if source is not None else []
+        except BadInput as error:
+            self._complain(str(error))
+            return
+        self._say("imported", (run for run in runs if run.state != "unchanged"))
+
+
+_Stamp = tuple[int, int]
+_NOTHING_YET: _Stamp = (-1, -1)
 
 
 class _Followed:
@@ -133,14 +168,21 @@ class _Followed:
         self._reader = self._source.reader()
         self._landing = Landing(self._home, live=True)
         self._lines: dict[Path, LineFile] = {}
+        self._files: dict[Path, int] = {}
+
+    def _start_again(self) -> None:
+        """Another file took the place of one: from the beginning, and what is held is skipped."""
+        self._landing.drop()
+        self._runs.clear()
+        self._start()
 
     def _read(self) -> bool:
         grew = False
         for path in parts_of(self._source, self._agents):
             lines = self._lines.setdefault(path, LineFile(path))
-            size = _size(path)
-            if size < lines.offset:
-                self._start()  # another file took its place: from the beginning, and all is skipped
+            size, file = _size(path)
+            if size < lines.offset or (file and self._files.setdefault(path, file) != file):
+                self._start_again()
                 return self._read()
             if size > lines.offset:
                 before = lines.offset
@@ -159,11 +201,13 @@ class _Followed:
             self._landing.land(one)
 
 
-def _size(path: Path) -> int:
+def _size(path: Path) -> tuple[int, int]:
+    """How long a file is, and what tells it from another one of its name; 0, 0 without one."""
     try:
-        return path.stat().st_size
+        status = path.stat()
     except OSError:
-        return 0
+        return 0, 0
+    return status.st_size, status.st_ino
 
 
 def _nothing(done: int) -> None:
