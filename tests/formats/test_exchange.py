@@ -313,4 +313,4 @@ def test_writing_to_a_cache_costs_more_than_tokens_tell() -> None:
     body = {"type": "message", "content": [{"type": "text", "text": "x"}], "usage": usage}
     said = read_answer("messages", encoded(body))
     assert said.usage == Usage(input=25, output=2)
-    assert said.only_tokens is False
+    assert said.written == (20, 0)

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rlmboard.errors import BadInput
-from rlmboard.money.prices import Cost, Price, bound, cost, packaged_prices, read_prices
+from rlmboard.money.prices import (
+    Cost,
+    Price,
+    Written,
+    bound,
+    cost,
+    packaged_prices,
+    read_prices,
+)
 from rlmboard.trace import Usage
 
 AMOUNTS = st.integers(0, 10**13)
@@ -18,6 +26,8 @@ PRICES = st.builds(
     input=AMOUNTS,
     output=AMOUNTS,
     cached=st.none() | AMOUNTS,
+    cache_write=st.none() | AMOUNTS,
+    cache_write_1h=st.none() | AMOUNTS,
     version=st.just("v"),
 )
 
@@ -63,6 +73,34 @@ def test_what_is_free_is_free_in_every_unit() -> None:
     assert bound(1_000, 1_000, usd(0, 0)) == Cost(0, 0)
 
 
+TABLE = """
+version = "v"
+[models.m]
+input_usd = 3
+output_usd = 15
+cached_usd = 0.3
+cache_write_usd = 3.75
+"""
+
+
+def test_what_went_into_a_cache_has_its_own_price_and_is_part_of_the_input() -> None:
+    usage = Usage(input=1_000, output=0, cached=400)
+    paid = cost(usage, read_prices(TABLE).price("m"), Written(500))
+    assert paid.usd_nanos == 100 * 3_000 + 400 * 300 + 500 * 3_750
+
+
+def test_what_went_into_a_cache_costs_an_unknown_amount_without_its_price() -> None:
+    usage = Usage(input=1_000, output=0)
+    assert cost(usage, usd(3, 15), Written(1)) == Cost()
+    assert cost(usage, read_prices(TABLE).price("m"), Written(0, 1)) == Cost()
+    dear = read_prices(f"{TABLE}cache_write_1h_usd = 6").price("m")
+    assert cost(usage, dear, Written(0, 1_000)) == Cost(usd_nanos=6_000_000)
+
+
+def test_more_in_a_cache_than_was_read_is_unknown() -> None:
+    assert cost(Usage(input=5, output=0), read_prices(TABLE).price("m"), Written(6)) == Cost()
+
+
 @given(price=PRICES, prompt_bytes=TOKENS, max_tokens=TOKENS, data=st.data())
 def test_no_answer_costs_more_than_its_bound(price, prompt_bytes, max_tokens, data) -> None:
     input_tokens = data.draw(st.integers(0, prompt_bytes))
@@ -71,7 +109,10 @@ def test_no_answer_costs_more_than_its_bound(price, prompt_bytes, max_tokens, da
         output=data.draw(st.integers(0, max_tokens)),
         cached=data.draw(st.none() | st.integers(0, input_tokens)),
     )
-    actual, most = cost(usage, price), bound(prompt_bytes, max_tokens, price)
+    left = input_tokens - (usage.cached or 0)
+    minutes = data.draw(st.integers(0, left))
+    written = Written(minutes, data.draw(st.integers(0, left - minutes)))
+    actual, most = cost(usage, price, written), bound(prompt_bytes, max_tokens, price)
     assert (actual.msat or 0) <= (most.msat or 0)
     assert (actual.usd_nanos or 0) <= (most.usd_nanos or 0)
 

@@ -142,6 +142,15 @@ def counted(stated: Any, given: str, made: str) -> Usage | None:
     )
 
 
+def written(stated: Any) -> tuple[int, int]:
+    """Tokens that went into a cache, as Anthropic states them: for minutes, and for an hour."""
+    said = stated if isinstance(stated, dict) else {}
+    whole = tokens(said.get("cache_creation_input_tokens")) or 0
+    parts = said.get("cache_creation")
+    hour = tokens(parts.get("ephemeral_1h_input_tokens")) if isinstance(parts, dict) else None
+    return max(0, whole - (hour or 0)), hour or 0
+
+
 def tokens(stated: Any) -> int | None:
     """A count of tokens, or None for what can be no count."""
     is_count = isinstance(stated, int) and not isinstance(stated, bool)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ..formats.exchange import Asked, Said, asks_for_more
-from ..money.prices import Cost, Price, bound, cost
+from ..money.prices import Cost, Price, Written, bound, cost
 from ..money.units import usd_nanos
 from ..trace import CostSource
 
@@ -31,7 +31,7 @@ def most(asked: Asked, body: bytes, price: Price | None, assumed: int) -> Cost:
 
 def priced(said: Said, price: Price | None) -> Priced:
     """A price in sats is always used: it is what the answer is paid by, whatever a server says."""
-    by_table = cost(said.usage, price) if said.only_tokens else Cost()
+    by_table = cost(said.usage, price, Written(*said.written))
     if said.cost_usd is not None and (price is None or price.unit != "msat"):
         return Priced(Cost(usd_nanos=usd_nanos(said.cost_usd)), "provider")
     if by_table == Cost():

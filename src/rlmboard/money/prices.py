@@ -25,26 +25,41 @@ PER_TOKENS = 1_000_000
 FRAME_TOKENS = 256
 """More than any server's own words around a prompt: roles, separators, its template."""
 
-_KEYS: dict[Unit, tuple[str, str, str]] = {
-    "usd_nanos": ("input_usd", "output_usd", "cached_usd"),
-    "msat": ("input_sats", "output_sats", "cached_sats"),
+_PARTS = ("input", "output", "cached", "cache_write", "cache_write_1h")
+_KEYS: dict[Unit, tuple[str, ...]] = {
+    "usd_nanos": tuple(f"{part}_usd" for part in _PARTS),
+    "msat": tuple(f"{part}_sats" for part in _PARTS),
 }
 KEYS = tuple(key for keys in _KEYS.values() for key in keys)
 """What may stand in the table of a model: amounts for a million tokens."""
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True):
-    """What a million tokens cost, in `unit`; `cached` input as much as other input if unsaid."""
+    """What a million tokens cost, in `unit`; `cached` input as much as other input if unsaid.
+
+    `cache_write`, `cache_write_1h`: input that a server wrote into its cache, for five minutes and
+    for an hour; what it costs is unknown if unsaid.
+    """
 
     unit: Unit
     input: int
     output: int
     cached: int | None = None
+    cache_write: int | None = None
+    cache_write_1h: int | None = None
     version: str
 
     @property
     def is_free(self) -> bool:
-        return self.input == self.output == 0 and not self.cached
+        dear = (self.input, self.output, self.cached, self.cache_write, self.cache_write_1h)
+        return not any(dear)
+
+
+class Written(NamedTuple):
+    """Tokens of the input that went into a cache of the server's, for so long."""
+
+    minutes: int = 0
+    hour: int = 0
 
 
 class Cost(NamedTuple):
@@ -55,6 +70,7 @@ class Cost(NamedTuple):
 
 
 NOTHING = Cost(0, 0)
+NOT_WRITTEN = Written()
 
 
 class PriceTable:
@@ -102,20 +118,22 @@ def read_price(entry: Mapping[str, Any], version: str) -> Price | None:
     if len(units) > 1:
         raise ValueError("a price is in usd or in sats, not in both")
     unit = units[0]
-    input_key, output_key, cached_key = _KEYS[unit]
+    input_key, output_key, *_ = keys = _KEYS[unit]
     if input_key not in entry or output_key not in entry:
         raise ValueError(f"a price needs both {input_key} and {output_key}")
-    return Price(
-        unit=unit,
-        input=_amount(entry, input_key, unit),
-        output=_amount(entry, output_key, unit),
-        cached=_amount(entry, cached_key, unit) if cached_key in entry else None,
-        version=version,
-    )
+    amounts: dict[str, Any] = {
+        part: _amount(entry, key, unit)
+        for part, key in zip(_PARTS, keys, strict=True)
+        if key in entry
+    }
+    return Price(unit=unit, version=version, **amounts)
 
 
-def cost(usage: Usage | None, price: Price | None) -> Cost:
-    """What an answer cost, rounded up; unknown where its tokens or its price are."""
+def cost(usage: Usage | None, price: Price | None, written: Written = NOT_WRITTEN) -> Cost:
+    """What an answer cost, rounded up; unknown where its tokens or its price are.
+
+    `written`: those of its input tokens that went into a cache.
+    """
     if price is None:
         return Cost()
     if price.is_free:
@@ -124,8 +142,20 @@ def cost(usage: Usage | None, price: Price | None) -> Cost:
         return Cost()
     cached = min(usage.cached or 0, usage.input)
     cached_price = price.input if price.cached is None else price.cached
-    fresh = (usage.input - cached) * price.input
-    return _in(price.unit, _rounded_up(fresh + cached * cached_price + usage.output * price.output))
+    fresh = usage.input - cached - written.minutes - written.hour
+    kept = _of_written(written, price)
+    if kept is None or fresh < 0:
+        return Cost()
+    read = fresh * price.input + cached * cached_price + kept
+    return _in(price.unit, _rounded_up(read + usage.output * price.output))
+
+
+def _of_written(written: Written, price: Price) -> int | None:
+    """What went into caches, times its price; None where it has none."""
+    parts = ((written.minutes, price.cache_write), (written.hour, price.cache_write_1h))
+    if any(tokens and of_each is None for tokens, of_each in parts):
+        return None
+    return sum(tokens * (of_each or 0) for tokens, of_each in parts)
 
 
 def bound(prompt_bytes: int, max_tokens: int, price: Price | None) -> Cost:
@@ -135,7 +165,8 @@ def bound(prompt_bytes: int, max_tokens: int, price: Price | None) -> Cost:
     if price.is_free:
         return NOTHING
     most = prompt_bytes + FRAME_TOKENS
-    dearest = max(price.input, price.cached or 0)
+    kept = (price.cached, price.cache_write, price.cache_write_1h)
+    dearest = max(price.input, *(amount or 0 for amount in kept))
     return _in(price.unit, _rounded_up(most * dearest + max_tokens * price.output))
 
 

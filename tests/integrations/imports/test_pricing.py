@@ -19,6 +19,11 @@ version = "mine"
 input_usd = 3.0
 cached_usd = 0.3
 output_usd = 15.0
+[models.kept]
+input_usd = 3.0
+cached_usd = 0.3
+cache_write_usd = 3.75
+output_usd = 15.0
 """
 USAGE = Usage(input=1000, output=100, cached=500)
 
@@ -55,7 +60,17 @@ def test_a_cost_that_is_stated_stands() -> None:
         {"usage_quality": "estimated"},
         {"usage_quality": "shared"},
         {"attributes": {"cache_creation_tokens": 9}},
+        {
+            "model_id": "kept",
+            "attributes": {"cache_creation_tokens": 9, "cache_creation_1h_tokens": 1},
+        },
     ],
 )
 def test_what_cannot_be_priced_exactly_is_unknown(answer: dict[str, Any]) -> None:
     assert cost_of(**answer)[0] is None
+
+
+def test_what_went_into_a_cache_is_priced_where_the_table_says_how() -> None:
+    kept = {"model_id": "kept", "attributes": {"cache_creation_tokens": 100}}
+    wanted = 400 * 3000 + 500 * 300 + 100 * 3750 + 100 * 15000
+    assert cost_of(**kept) == (wanted, "price_table")

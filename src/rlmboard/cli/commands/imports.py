@@ -29,7 +29,8 @@ MOST_LINES = 12
     metavar="DIR",
     multiple=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Follow a folder until Ctrl-C: sessions appear while they are under way.",
+    help="Follow a folder until Ctrl-C: sessions and other records that are JSON lines appear "
+    "while they are under way, all else when it is finished.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be imported, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="What became of each run as JSON.")

@@ -143,7 +143,9 @@ def _usage(before: Answer, said: Mapping[str, Any]) -> tuple[Usage | None, dict[
     if before.usage is not None:
         output = max(output, before.usage.output or 0)
     usage = Usage(input=fresh + (made or 0) + (read or 0), output=output, cached=read)
-    return usage, {"cache_creation_tokens": made} if made else None
+    hour = count(mapping(said.get("cache_creation")).get("ephemeral_1h_input_tokens"))
+    kept = {"cache_creation_tokens": made, "cache_creation_1h_tokens": hour}
+    return usage, {name: tokens for name, tokens in kept.items() if tokens} or None
 
 
 def _provider(query_id: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from ...trace import Failure, Usage
-from ..chat import cost_usd, tokens
+from ..chat import cost_usd, tokens, written
 from .chat import named
 from .turns import NOTHING, UNREADABLE, asked, compact, text_of, uses, value_of
 from .values import Asked, Said, Turn, failure, shown, unread
@@ -133,14 +133,13 @@ def usage_of(stated: Any) -> Usage | None:
     if fresh is None and made is None:
         return None
     cached = tokens(stated.get("cache_read_input_tokens"))
-    written = tokens(stated.get("cache_creation_input_tokens"))
-    whole = None if fresh is None else fresh + (cached or 0) + (written or 0)
+    made_cache = sum(written(stated))
+    whole = None if fresh is None else fresh + (cached or 0) + made_cache
     return Usage(input=whole, output=made, cached=None if whole is None else cached)
 
 
 def _said(answer: _Answer, content: list[dict[str, Any]], usage: Any, stop_reason: Any) -> Said:
     text, tools = text_of(content), uses(content)
-    written = tokens(usage.get("cache_creation_input_tokens")) if isinstance(usage, dict) else None
     return Said(
         text=shown(text, tools),
         turns=(Turn(None, text, tools),),
@@ -149,7 +148,7 @@ def _said(answer: _Answer, content: list[dict[str, Any]], usage: Any, stop_reaso
         usage=usage_of(usage),
         cost_usd=cost_usd(msgspec.Raw(compact(usage).encode())),
         id=named(answer.id),
-        only_tokens=not written,
+        written=written(usage),
     )
 
 

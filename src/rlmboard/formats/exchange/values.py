@@ -55,7 +55,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     """What came back. `error` is set where it is no answer, or not a whole one.
 
     `turns` are what a client sends back to go on. `cost_usd` is the server's own statement.
-    `only_tokens` is false where the tokens alone do not tell what it costs.
+    `written` are tokens of the input that went into a cache: for minutes, and for an hour.
     """
 
     text: str = ""
@@ -65,7 +65,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage | None = None
     cost_usd: Decimal | None = None
     id: str | None = None
-    only_tokens: bool = True
+    written: tuple[int, int] = (0, 0)
     error: Failure | None = None
 
 

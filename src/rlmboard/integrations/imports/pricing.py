@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
-from ...money.prices import PriceTable, cost
+from ...formats.loose import count
+from ...money.prices import PriceTable, Written, cost
 from ...trace import SubQueryReturn, TraceEvent
 from ..priced import price_at
-
-NOT_PRICED = "cache_creation_tokens"
-"""Tokens that went into a cache have a price of their own, which the table does not know."""
 
 
 def priced(event: TraceEvent, prices: PriceTable) -> TraceEvent:
@@ -21,10 +21,8 @@ def priced(event: TraceEvent, prices: PriceTable) -> TraceEvent:
         return event
     if event.cost_usd_nanos is not None or event.cost_msat is not None:
         return event
-    if (event.attributes or {}).get(NOT_PRICED):
-        return event
     price = price_at(prices, None, event.model_id)
-    charged = cost(event.usage, price)
+    charged = cost(event.usage, price, _written(event.attributes or {}))
     if price is None or (charged.usd_nanos is None and charged.msat is None):
         return event
     return msgspec.structs.replace(
@@ -34,3 +32,10 @@ def priced(event: TraceEvent, prices: PriceTable) -> TraceEvent:
         cost_source="price_table",
         price_version=price.version,
     )
+
+
+def _written(attributes: dict[str, Any]) -> Written:
+    """What went into a cache, as readers of transcripts tell it."""
+    whole = count(attributes.get("cache_creation_tokens")) or 0
+    hour = count(attributes.get("cache_creation_1h_tokens")) or 0
+    return Written(max(0, whole - hour), hour)

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import Any, TypeAlias
 
 from ...formats.chat import error_message
-from ...money.prices import Cost, Price, cost
+from ...money.prices import Cost, Price, Written, cost
 from ...run import Run, SubQuery
 from ...trace import CostSource, Failure, SubQueryCancel, SubQueryReturn, SubQueryTimeout, as_text
 from .facts import NOTHING, facts_of
@@ -124,7 +124,7 @@ class Asking:
         if facts.cost_usd_nanos is not None:
             return Cost(usd_nanos=facts.cost_usd_nanos), "provider", None
         price = self._price_of(facts.model) or self._price_of(self._model)
-        paid = cost(facts.usage, price) if facts.only_tokens else Cost()
+        paid = cost(facts.usage, price, Written(*facts.written))
         if price is None or paid == Cost():
             return Cost(), "none", None
         return paid, "price_table", price.version

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ...formats.chat import tokens, usage_of
+from ...formats.chat import tokens, usage_of, written
 from ...money.units import usd_nanos
 from ...trace import Usage
 
@@ -15,14 +15,14 @@ from ...trace import Usage
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Tokens and cost are None where the provider said nothing of them that makes sense.
 
-    `only_tokens` is false where the tokens alone do not tell what they cost.
+    `written` are tokens of the input that went into a cache: for minutes, and for an hour.
     """
 
     model: str | None = None
     finish_reason: str | None = None
     usage: Usage | None = None
     cost_usd_nanos: int | None = None
-    only_tokens: bool = True
+    written: tuple[int, int] = (0, 0)
 
 
 NOTHING = Facts()
@@ -38,7 +38,7 @@ def facts_of(response: Any) -> Facts:
         finish_reason=_finish_reason(response),
         usage=_usage(stated),
         cost_usd_nanos=_cost(stated),
-        only_tokens=not tokens(stated.get("cache_creation_input_tokens")),
+        written=written(stated),
     )
 
 
