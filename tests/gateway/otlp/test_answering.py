@@ -15,8 +15,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 
 from rlmboard.folder import Home
+from rlmboard.formats.otel.span import DROPPED, MOST_ATTRIBUTES
 from rlmboard.gateway.otlp import MOST_BYTES, PATHS, Answer, Receiver, answer
 from rlmboard.store import Store
+from rlmboard.trace import Stamped, SubQueryReturn
 
 PROTOBUF = {"content-type": "application/x-protobuf"}
 JSON = {"content-type": "application/json; charset=utf-8"}
@@ -266,3 +268,30 @@ def test_parents_in_a_circle_are_shown_and_end(receiver: Receiver) -> None:
     )
     assert answer(receiver, "/v1/traces", PROTOBUF, body).status == 200
     assert rows()[0].summary.attempts in (1, 2)
+
+
+def test_a_body_of_endless_members_is_refused_before_it_costs_anything() -> None:
+    body, receiver = gzip.compress(b"") * 500_000, Receiver(Home())
+    said = answer(receiver, "/v1/traces", {**PROTOBUF, "content-encoding": "gzip"}, body)
+    receiver.close()
+    assert said.status == 400
+    assert b"more than 16 gzip members" in said.body
+
+
+def test_of_endless_attributes_the_first_are_kept_and_the_others_are_counted() -> None:
+    request = ExportTraceServiceRequest.FromString(in_protobuf())
+    (span,) = request.resource_spans[0].scope_spans[0].spans
+    for n in range(MOST_ATTRIBUTES):
+        span.attributes.add(key=f"k{n}").value.int_value = n
+    receiver = Receiver(Home())
+    said = answer(receiver, "/v1/traces", PROTOBUF, request.SerializeToString())
+    receiver.close()
+    assert (said.status, said.body) == (200, b"")
+    (run,) = rows()
+    with Store() as store:
+        lines = [one.event for one in store.run(run.run_id).events() if isinstance(one, Stamped)]
+    (returned,) = [event for event in lines if isinstance(event, SubQueryReturn)]
+    assert returned.attributes is not None
+    assert returned.attributes[DROPPED] == 2
+    assert f"k{MOST_ATTRIBUTES - 3}" in returned.attributes
+    assert f"k{MOST_ATTRIBUTES - 2}" not in returned.attributes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any, TypeAlias
 
 import msgspec
@@ -12,6 +13,9 @@ Attributes: TypeAlias = dict[str, Any]
 DEEPEST = 32
 """Levels of lists and maps in a value; what lies deeper is left out, and said to be."""
 TOO_DEEP = "[nested too deeply]"
+MOST_ATTRIBUTES = 20_000
+DROPPED = "otel.dropped_attributes_count"
+"""What OpenTelemetry calls the number of those that are left out."""
 
 
 class BadRequest(Exception):
@@ -69,12 +73,20 @@ class Sorting:
             self.why = self.why or f"span {str(said.get('name', ''))[:100]!r}: {wrong}"
             return
         parent = parent_id.hex() if any(parent_id) else None
+        said["attributes"] = _bounded(said["attributes"])
         self.spans.append(
             Span(trace_id=trace_id.hex(), span_id=span_id.hex(), parent_id=parent, **said)
         )
 
     def sorted(self) -> Request:
         return Request(self.spans, self.rejected, self.why)
+
+
+def _bounded(attributes: Attributes) -> Attributes:
+    left_out = len(attributes) - MOST_ATTRIBUTES
+    if left_out <= 0:
+        return attributes
+    return {**dict(islice(attributes.items(), MOST_ATTRIBUTES)), DROPPED: left_out}
 
 
 def _wrong(trace_id: bytes, span_id: bytes, parent_id: bytes) -> str:

@@ -27,6 +27,7 @@ NOT_KEPT = ("/v1/metrics", "/v1/logs")
 PATHS = (*TRACES, *NOT_KEPT)
 MOST_BYTES = 16 << 20
 MOST_INFLATED_BYTES = 64 << 20
+MOST_MEMBERS = 16
 RETRY_AFTER_S = 5
 TOO_MANY = f"more than {MOST_AT_ONCE:,} traces in one request: send smaller batches"
 TOO_LARGE = f"the request has more than {MOST_BYTES:,} bytes: send smaller batches"
@@ -107,9 +108,12 @@ def inflated(body: bytes, encoding: str) -> bytes:
 
 
 def _inflate(body: bytes, window: int) -> bytes:
-    """All members of the stream, up to the limit."""
-    parts, room = [], MOST_INFLATED_BYTES
+    """All members of the stream, up to the limits."""
+    parts: list[bytes] = []
+    room = MOST_INFLATED_BYTES
     while body:
+        if len(parts) == MOST_MEMBERS:  # what is left is copied with each
+            raise Refused(400, f"the body has more than {MOST_MEMBERS} gzip members")
         stream = zlib.decompressobj(window)
         part = stream.decompress(body, room + 1)
         room -= len(part)
