@@ -7,6 +7,20 @@ import { isThere } from './places'
 
 vi.setConfig({ testTimeout: 40_000 })
 
+const WIDE = `
+import sys
+import rlmboard
+from rlmboard.store import Store
+
+home = sys.argv[1]
+for n in range(3):
+    config = {f"setting_{k}": n + k for k in range(40)}
+    with rlmboard.init("Wide?", home=home, name=f"wide {n}", config=config, experiment="wide") as run:
+        run.output = "Yes."
+with Store(home) as store:
+    store.count()
+`
+
 describe.skipIf(!isThere)('the page of an experiment', () => {
   let made: Scene
 
@@ -55,6 +69,18 @@ describe.skipIf(!isThere)('the page of an experiment', () => {
       await heat(page, 'doc 4', 'cost sats'),
     )
     expect(await heat(page, 'doc 0', 'chunk size')).toBe(0)
+  })
+
+  it('has each value below its title, however far a wide table is scrolled', async () => {
+    made.home.recorded(WIDE)
+    const { page, said } = await made.open('/experiments/wide')
+    await page.getByRole('grid').waitFor()
+    for (const left of [0, 900, 2100, 9000]) {
+      await page.getByRole('grid').evaluate((grid, left) => grid.scrollTo({ left }), left)
+      await expect.poll(() => astray(page)).toEqual([])
+    }
+    expect(await cell(page, 'wide 2', 'setting 39')).toBe('41')
+    expect(said).toEqual([])
   })
 
   it('is grouped with mean and sample deviation, the best mean marked', async () => {
@@ -172,6 +198,22 @@ async function cellOf(page: Page, run: string, column: string): Promise<Locator>
 
 const cell = async (page: Page, run: string, column: string): Promise<string> =>
   (await (await cellOf(page, run, column)).innerText()).trim().replaceAll(/\s+/g, ' ')
+
+/** Cells that do not stand below their titles; the edge of the table, where it shows no cell. */
+const astray = (page: Page): Promise<string[]> =>
+  page.getByRole('grid').evaluate((grid) => {
+    const heads = [...grid.querySelectorAll('[role=columnheader]')]
+    const cells = [...grid.querySelectorAll('[role=gridcell]')]
+    const side = (one: Element) => one.getBoundingClientRect()
+    const wrong = cells.filter((one) => {
+      const head = side(heads[Number(one.ariaColIndex) - 1])
+      return Math.abs(side(one).left - head.left) + Math.abs(side(one).width - head.width) > 1
+    })
+    const reached = Math.max(...cells.map((one) => side(one).right))
+    const isShort =
+      reached < Math.min(side(grid).right, ...heads.slice(-1).map((one) => side(one).right)) - 20
+    return [...wrong.map((one) => one.textContent ?? ''), ...(isShort ? ['the edge'] : [])]
+  })
 
 /** How opaque the colour behind a cell is. */
 const heat = async (page: Page, run: string, column: string): Promise<number> =>

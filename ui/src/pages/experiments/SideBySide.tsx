@@ -6,7 +6,7 @@ import { titleOfKey } from '../../views/compare/sayings'
 import { directionOf, numberAt } from '../../views/compare/table'
 import { titleOf } from '../../views/runTitle'
 import { StatusGlyph } from '../../views/StatusGlyph'
-import { bestOf, metricOf, Value, Went } from './columns'
+import { bestOf, hintOf, metricOf, Value, Went } from './columns'
 import style from './SideBySide.module.css'
 import { type CurvesOf, useCurves } from './useCurves'
 
@@ -157,7 +157,7 @@ function Line({ made, at, baseRow, curves }: LineProps) {
         )}
       </th>
       {made.runs.map((run, row) => (
-        <td key={run.id} className={row === baseRow ? cmp.base : ''}>
+        <td key={run.id} className={row === baseRow ? cmp.base : ''} title={hintOf(made, row, at)}>
           <span className={style.value}>
             <span>
               <Value

@@ -187,22 +187,29 @@ function valueColumn(
       line.kind === 'run' && isNumber
         ? cmp[`heat${heatOf(column, direction, numberAt(made, line.row, at))}`]
         : undefined,
-    cell: (line) =>
-      line.kind === 'group' ? (
-        <Mean made={made} rows={line.rows} at={at} best={best} />
-      ) : (
+    hint: (line) => (line.kind === 'run' ? hintOf(made, line.row, at) : undefined),
+    cell: (line) => {
+      if (line.kind === 'group') return <Mean made={made} rows={line.rows} at={at} best={best} />
+      const value = numberAt(made, line.row, at)
+      const isBest = !group && best !== null && value === best
+      const isMarked = isBest || hasCurves || baseRow >= 0
+      // Most cells are a number and nothing else: they are no elements of their own.
+      if (value !== null && !isMarked) return spokenColumn(column.key, value)
+      return (
         <>
           {hasCurves && <Went name={name} curve={curves.get(line.run.id)?.[name]} />}
-          <Value
-            made={made}
-            row={line.row}
-            at={at}
-            baseRow={baseRow}
-            isBest={!group && best !== null && numberAt(made, line.row, at) === best}
-          />
+          <Value made={made} row={line.row} at={at} baseRow={baseRow} isBest={isBest} />
         </>
-      ),
+      )
+    },
   }
+}
+
+/** A value to the last digit, or to its last word. */
+export function hintOf(made: Comparison, row: number, at: number): string | undefined {
+  const value = made.values[row]?.[at]
+  if (value === null || value === undefined) return undefined
+  return typeof value === 'number' ? exact(value) : wordsOf(value)
 }
 
 function widthOf(column: ComparisonColumn): number {
@@ -249,16 +256,12 @@ export function Value({ made, row, at, baseRow, isBest }: ValueProps) {
   const base = baseRow >= 0 ? made.values[baseRow]?.[at] : undefined
   if (typeof value !== 'number') {
     const differs = base !== undefined && row !== baseRow && wordsOf(base) !== wordsOf(value)
-    return (
-      <span className={`ell ${differs ? cmp.differs : ''}`} title={wordsOf(value)}>
-        {wordsOf(value)}
-      </span>
-    )
+    return <span className={`ell ${differs ? cmp.differs : ''}`}>{wordsOf(value)}</span>
   }
   const isJudged = column.from !== 'config'
   const isHeld = row !== baseRow && typeof base === 'number' && isJudged
   return (
-    <span className={isBest ? cmp.best : ''} title={exact(value)}>
+    <span className={isBest ? cmp.best : ''}>
       {isBest && (
         <span className={cmp.star} title="best of its column">
           ★{' '}

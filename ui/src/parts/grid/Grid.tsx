@@ -153,32 +153,48 @@ function RowOf<Row>({
       style={place}
       onClick={onOpen && ((event) => opens(event) && onOpen(row))}
     >
-      {instead ??
-        columns.map((column, n) =>
-          span && n >= lefts.length && (n < span.first || n > span.last) ? null : (
-            <div
-              key={column.key}
-              role="gridcell"
-              aria-colindex={n + 1}
-              className={`${style.cell} ${column.align === 'right' ? style.right : ''} ${n < lefts.length ? style.pinned : ''} ${column.tone?.(row) ?? ''}`}
-              style={placeOf(n, lefts, span)}
-            >
-              {column.cell(row)}
-            </div>
-          ),
-        )}
+      {instead ?? cellsOf(row, columns, lefts, span)}
     </div>
   )
 }
 
-/** Where a cell sticks, and, where some are left out, in which column it stands. */
-function placeOf(
-  n: number,
+/** Those that stick, and those in sight. */
+function cellsOf<Row>(
+  row: Row,
+  columns: readonly Column<Row>[],
   lefts: readonly number[],
   span: Span | null,
-): CSSProperties | undefined {
-  const left = n < lefts.length ? { left: lefts[n] } : undefined
-  return span ? { ...left, gridColumn: n + 1 } : left
+): ReactNode[] {
+  const first = Math.max(lefts.length, span?.first ?? 0)
+  const last = Math.min(columns.length - 1, span?.last ?? columns.length)
+  const cells = lefts.map((left, n) => cellOf(row, columns[n], n, style.pinned, { left }))
+  for (let n = first; n <= last; n += 1) {
+    // The others follow: only the first after those that were left out is told its place.
+    const place = n === first && span ? { gridColumn: n + 1 } : undefined
+    cells.push(cellOf(row, columns[n], n, '', place))
+  }
+  return cells
+}
+
+function cellOf<Row>(
+  row: Row,
+  column: Column<Row>,
+  n: number,
+  kind: string,
+  place: CSSProperties | undefined,
+) {
+  return (
+    <div
+      key={column.key}
+      role="gridcell"
+      aria-colindex={n + 1}
+      className={`${style.cell} ${column.align === 'right' ? style.right : ''} ${kind} ${column.tone?.(row) ?? ''}`}
+      style={place}
+      title={column.hint?.(row)}
+    >
+      {column.cell(row)}
+    </div>
+  )
 }
 
 const Row = memo(RowOf) as typeof RowOf

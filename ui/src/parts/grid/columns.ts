@@ -17,6 +17,8 @@ export interface Column<Row> {
   /** Which way the first click sorts. */
   first?: 'up' | 'down'
   cell: (row: Row) => ReactNode
+  /** What is said of it where the pointer rests. */
+  hint?: (row: Row) => string | undefined
   /** A class for the cell, as a heat. */
   tone?: (row: Row) => string | undefined
 }

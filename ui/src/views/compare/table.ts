@@ -53,16 +53,19 @@ export function sortedRows(
   const rows = made.runs.map((_, n) => n)
   const down = sort?.startsWith('-') ?? false
   const at = sort ? made.columns.findIndex((column) => column.key === sort.replace(/^-/, '')) : -1
-  if (at >= 0) rows.sort((a, b) => compared(made.values[a]?.[at], made.values[b]?.[at], down))
+  const values = made.values.map((row) => row?.[at])
+  if (at >= 0) rows.sort((a, b) => compared(values[a], values[b], down))
   const pinned = rows.findIndex((row) => made.runs[row]?.id === base)
   if (pinned > 0) rows.unshift(...rows.splice(pinned, 1))
   return rows
 }
 
+const ORDER = new Intl.Collator()
+
 function compared(a: unknown, b: unknown, down: boolean): number {
   if (a == null || b == null) return a == null ? (b == null ? 0 : 1) : -1
   const way =
-    typeof a === 'number' && typeof b === 'number' ? a - b : wordsOf(a).localeCompare(wordsOf(b))
+    typeof a === 'number' && typeof b === 'number' ? a - b : ORDER.compare(wordsOf(a), wordsOf(b))
   return down ? -way : way
 }
 
