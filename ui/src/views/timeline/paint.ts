@@ -3,7 +3,7 @@ import type { Bands } from './bands'
 import { paintBands } from './bands'
 import type { Drawn } from './bars'
 import type { GroupFacts } from './groupFacts'
-import { type Layout, moment, OVERVIEW_PX, RULER_PX } from './layout'
+import { type GroupBox, type Layout, moment, OVERVIEW_PX, RULER_PX } from './layout'
 import { type Overview, scaleOf } from './overview'
 import { paintBars } from './paintBars'
 import { type Palette, wash } from './palette'
@@ -41,15 +41,25 @@ export function paint(pen: CanvasRenderingContext2D, scene: Scene, palette: Pale
   nowLine(pen, scene, palette)
 }
 
+/** Groups of which something can be seen. */
+function* seen({ groups, box }: Layout): Iterable<GroupBox & { n: number }> {
+  for (const [n, group] of groups.entries())
+    if (
+      group.top + group.height + 8 > OVERVIEW_PX + RULER_PX &&
+      group.top - 8 < box.height - box.bands
+    )
+      yield { ...group, n }
+}
+
 function stripes(pen: CanvasRenderingContext2D, { made }: Scene, { ink }: Palette): void {
-  made.groups.forEach(({ top, height }, n) => {
+  for (const { top, height, n } of seen(made)) {
     if (n % 2 === 0) {
       pen.fillStyle = wash(ink['line-2'], 0.1)
       pen.fillRect(0, top - 5.5, made.box.width, height + 11)
     }
     pen.fillStyle = ink.line
     pen.fillRect(0, Math.round(top - 5.5), made.box.width, 1)
-  })
+  }
 }
 
 function grid(pen: CanvasRenderingContext2D, made: Layout, { ink }: Palette): void {
@@ -74,7 +84,7 @@ function gutter(pen: CanvasRenderingContext2D, { made, facts }: Scene, { ink }: 
   pen.fillStyle = ink.inset
   pen.fillRect(0, OVERVIEW_PX + RULER_PX, wide, height)
   pen.textBaseline = 'middle'
-  for (const { group, top, height: tall } of made.groups) {
+  for (const { group, top, height: tall } of seen(made)) {
     const said = facts.get(group.key)
     pen.fillStyle = ink.line
     pen.fillRect(0, Math.round(top - 5.5), wide, 1)
@@ -98,7 +108,7 @@ function gutter(pen: CanvasRenderingContext2D, { made, facts }: Scene, { ink }: 
 function labelsInside(pen: CanvasRenderingContext2D, { made }: Scene, { ink }: Palette): void {
   pen.font = `500 11px ${ink.m}`
   pen.textBaseline = 'middle'
-  for (const { group, top } of made.groups) {
+  for (const { group, top } of seen(made)) {
     const wide = pen.measureText(group.key).width
     pen.fillStyle = wash(ink.inset, 0.86)
     pen.fillRect(4, top - 1, wide + 8, 13)
@@ -139,22 +149,7 @@ function overviewBar(pen: CanvasRenderingContext2D, scene: Scene, { ink }: Palet
   const { width, gutter: left } = made.box
   pen.fillStyle = ink.inset
   pen.fillRect(0, 0, width, OVERVIEW_PX)
-  const wide = (width - left - 12) / overview.calm.length
-  const scale = (OVERVIEW_PX - 16) / scaleOf(overview)
-  for (let bin = 0; bin < overview.calm.length; bin += 1) {
-    let y = OVERVIEW_PX - 6
-    for (const [kind, colour] of [
-      ['calm', ink['ok-1']],
-      ['slow', ink.slow],
-      ['fail', ink.fail],
-    ] as const) {
-      const tall = overview[kind][bin] * scale
-      if (tall <= 0) continue
-      pen.fillStyle = colour
-      pen.fillRect(left + bin * wide, y - tall, Math.max(0.75, wide - 0.5), tall)
-      y -= tall
-    }
-  }
+  inFlight(pen, scene, ink)
   brush(pen, scene, ink)
   if (left === 0) return
   pen.font = `500 11px ${ink.m}`
@@ -170,6 +165,36 @@ function overviewBar(pen: CanvasRenderingContext2D, scene: Scene, { ink }: Palet
     12,
     33,
   )
+}
+
+/** How many were in flight, one upon the other by how they ended; one colour after the other. */
+function inFlight(
+  pen: CanvasRenderingContext2D,
+  { made, overview }: Scene,
+  ink: Palette['ink'],
+): void {
+  const { calm, slow, fail } = overview
+  const { width, gutter: left } = made.box
+  const wide = (width - left - 12) / calm.length
+  const bar = Math.max(0.75, wide - 0.5)
+  const scale = (OVERVIEW_PX - 16) / scaleOf(overview)
+  const base = OVERVIEW_PX - 6
+  pen.fillStyle = ink['ok-1']
+  for (let n = 0; n < calm.length; n += 1)
+    if (calm[n] > 0) pen.fillRect(left + n * wide, base - calm[n] * scale, bar, calm[n] * scale)
+  pen.fillStyle = ink.slow
+  for (let n = 0; n < slow.length; n += 1)
+    if (slow[n] > 0)
+      pen.fillRect(left + n * wide, base - (calm[n] + slow[n]) * scale, bar, slow[n] * scale)
+  pen.fillStyle = ink.fail
+  for (let n = 0; n < fail.length; n += 1)
+    if (fail[n] > 0)
+      pen.fillRect(
+        left + n * wide,
+        base - (calm[n] + slow[n] + fail[n]) * scale,
+        bar,
+        fail[n] * scale,
+      )
 }
 
 /** What of the whole the picture below shows. */
