@@ -184,15 +184,14 @@ function area(
   fill: string,
   line?: string,
 ): void {
-  const { gutter } = made.box
+  const { gutter, width } = made.box
+  const until_us = Math.max(made.now_us, made.view.t0)
   pen.beginPath()
   let last = gutter
   pen.moveTo(gutter, base)
-  for (
-    let n = 0;
-    n < band.at_us.length && band.at_us[n] <= Math.max(made.now_us, made.view.t0);
-    n += 1
-  ) {
+  // From the last bin before the view to the first one after it.
+  let n = Math.max(0, lastBin(band.at_us, made.view.t0) - 1)
+  for (; n < band.at_us.length && band.at_us[n] <= until_us && last <= width; n += 1) {
     last = Math.max(gutter, made.x(band.at_us[n]))
     pen.lineTo(last, y(share(n)))
   }
