@@ -83,6 +83,14 @@ def test_every_answer_carries_the_policy(board: Any, path: str) -> None:
     assert "access-control-allow-origin" not in headers
 
 
+@pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "null"}, {}])
+def test_what_is_refused_carries_it_too(board: Any, headers: dict[str, str]) -> None:
+    answer = board.http.post("api/rlm/trash", json={"runs": ["run-1"]}, headers=headers)
+    assert answer.status_code == 403
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
 def test_a_body_beyond_a_megabyte_is_refused(board: Any) -> None:
     answer = board.act("POST", "runs/run-1/comments", {"text": "x" * 1_100_000})
     assert (answer.status_code, answer.json()["type"]) == (413, "too-large")

@@ -171,7 +171,7 @@ def test_a_reader_that_stops_reading_gets_a_gap_and_holds_up_nobody(
     contiguous(frames, last)
 
 
-@pytest.mark.parametrize("way", ["gone", "replaced"])
+@pytest.mark.parametrize("way", ["gone", "replaced", "replaced by a longer one"])
 def test_a_run_that_goes_away_is_told_as_a_reset(
     serve: Any, listen: Any, tmp_path: Path, way: str
 ) -> None:
@@ -185,9 +185,12 @@ def test_a_run_that_goes_away_is_told_as_a_reset(
         throw_away(run.home, "x")
     else:
         copy = tmp_path / "other"
-        copy.write_bytes(b'{"run_id":"x","timestamp_ms":0,"event":{"type":"RunInit"}}\n')
+        line = b'{"run_id":"x","timestamp_ms":0,"event":{"type":"RunInit"}}\n'
+        copy.write_bytes(line * (1_000 if "longer" in way else 1))
         shutil.move(copy, run.folder.trace)
-    assert ears.until_type("reset") == {"type": "reset", "run_id": "x", "reason": way}
+    reason = way.split()[0]
+    assert ears.until_type("reset") == {"type": "reset", "run_id": "x", "reason": reason}
+    assert len(ears.seqs) < 20
 
 
 def test_a_place_beyond_the_end_is_another_run(serve: Any, listen: Any, tmp_path: Path) -> None:
@@ -284,6 +287,38 @@ def test_a_socket_follows_so_many_runs_and_no_more(serve: Any, listen: Any, tmp_
     for number in range(65):
         ears.say(sub="run", run=f"run-{number}")
     assert "64" in ears.until_type("problem")["detail"]
+
+
+def test_a_socket_on_which_nothing_happens_has_a_heartbeat(
+    board: Any, listen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rlmboard.board.live.session.HEARTBEAT_S", 0.01)
+    before_ms = time.time_ns() // 1_000_000
+    beats = [listen(board).next() for _ in range(2)]
+    assert {beat["type"] for beat in beats} == {"heartbeat"}
+    assert all(beat["at_ms"] >= before_ms for beat in beats)
+
+
+def test_more_changed_rows_than_a_page_shows_are_told_as_a_reload(
+    serve: Any, listen: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rlmboard.board.live.watch.MOST_ROWS", 2)
+    monkeypatch.setattr("rlmboard.board.live.session.HEARTBEAT_S", 0.3)
+    for number in range(3):
+        rlmboard.init("x", home=tmp_path, id=f"run-{number}").finish()
+    board = serve(tmp_path)
+    board.get("runs")
+    ears = listen(board)
+    ears.say(sub="runs")
+    labels = {"runs": [f"run-{number}" for number in range(3)], "set": {"star": True}}
+
+    def said_again(frame: dict[str, Any]) -> bool:
+        if frame["type"] == "heartbeat":
+            labels["set"]["star"] = not labels["set"]["star"]
+            board.act("POST", "label", labels)
+        return frame.get("reload", False)
+
+    assert ears.until(said_again)[-1]["changed"] == []
 
 
 def test_the_list_tells_what_began_changed_and_went(

@@ -46,6 +46,19 @@ def test_the_command_serves_quietly_and_ends_cleanly_under_an_open_page(tmp_path
     assert (served.returncode, out, err) == (0, "", "")
 
 
+@pytest.mark.parametrize(("host", "warned"), [("0.0.0.0", True), ("127.0.0.1", False)])
+def test_a_board_that_others_can_reach_says_so(tmp_path: Path, host: str, warned: bool) -> None:
+    command = [sys.executable, "-m", "rlmboard", "--home", str(tmp_path), "ui", "--port", "0"]
+    with subprocess.Popen(
+        [*command, "--host", host], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as served:
+        assert served.stdout is not None
+        served.stdout.readline()
+        served.send_signal(signal.SIGINT)
+        _, err = served.communicate(timeout=20)
+    assert ("can be reached from other machines, and asks for no password" in err) is warned
+
+
 def test_an_address_that_can_be_typed() -> None:
     assert address_of("0.0.0.0", 80, "/lab") == "http://127.0.0.1:80/lab/rlm"
     assert address_of("::1", 80, "") == "http://[::1]:80/rlm"

@@ -144,7 +144,7 @@ describe.skipIf(!isThere)('a page whose board has trouble', () => {
       }).observe(document, { subtree: true, childList: true })
     })
     await page.route('**/api/rlm/runs?*', async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 900))
+      await page.waitForFunction(() => (window as unknown as { seen: { grey?: number } }).seen.grey)
       await route.continue()
     })
     await page.goto(`${board.address}/runs`)
@@ -153,7 +153,6 @@ describe.skipIf(!isThere)('a page whose board has trouble', () => {
       () => (window as unknown as { seen: { loading: number; grey: number } }).seen,
     )
     expect(seen.grey - seen.loading).toBeGreaterThan(190)
-    expect(seen.grey - seen.loading).toBeLessThan(800)
     await page.context().close()
   })
 
