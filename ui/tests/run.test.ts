@@ -165,6 +165,32 @@ describe.skipIf(!isThere)('the page of a run', () => {
     await page.close()
   })
 
+  it('draws child runs in the icicle; one that is chosen opens there, and so do those below', async () => {
+    const { page, said } = await opened('cells?tree=icicle&size=cost')
+    const icicle = page.getByRole('img', { name: /^Icicle of \d+ calls and 2 child runs/ })
+    const box = await icicle.boundingBox()
+    // Only child runs cost anything here: `elsewhere` is one half, the cell that began `part` the other.
+    const at = (share: number, row: number) =>
+      icicle.click({ position: { x: (box?.width ?? 0) * share, y: row * 24 + 12 } })
+    await at(0.25, 1)
+    await page.waitForURL(/child=elsewhere|sel=long/)
+    const isFirst = page.url().includes('child=elsewhere')
+    await at(isFirst ? 0.75 : 0.25, 2)
+    await page.waitForURL(/child=part/)
+    await selected(page).getByText('Open its page').waitFor()
+    await expect
+      .poll(async () => {
+        await at(isFirst ? 0.6 : 0.1, 3)
+        return (
+          new URL(page.url()).searchParams.get('sel') ??
+          new URL(page.url()).searchParams.get('child')
+        )
+      })
+      .toMatch(/q-of-part|footnote/)
+    expect(said).toEqual([])
+    await page.close()
+  })
+
   it('marks a child that another machine timed, and leads to its page', async () => {
     const { page } = await opened('cells')
     const tree = page.getByRole('treegrid')

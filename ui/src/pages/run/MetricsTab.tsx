@@ -39,7 +39,11 @@ export function MetricsTab({ whole, at_us }: { whole: RunWhole; at_us: number | 
   const logged = at_us === null ? own.data : seriesAt(own.data, at_us)
   const names = [...new Set(logged.map((series) => series.name))]
   if (names.length === 0 && own.data.length > 0)
-    return <Empty title="This run had logged no metrics yet at this moment." />
+    return (
+      <Frame title="Metrics">
+        <Empty title="This run had logged no metrics yet at this moment." />
+      </Frame>
+    )
   if (names.length === 0) return <NoMetrics whole={whole} />
   const titled = (id: string) => titleOf(known.find((one) => one.id === id) ?? { id, name: null })
   const all: RunSeries[] = [

@@ -95,6 +95,9 @@ test('an icicle has child runs as boxes, and what is in them once they are loade
   const closed = branchOf('deep-recursion', [child(null)])
   expect(of(boxesOf(closed, 'time'))?.amount).toBe(60_000)
   expect(of(boxesOf(closed, 'cost'))?.amount).toBe(5_000)
+  withinParents(boxesOf(closed, 'cost'))
+  const cost = (trunk: Branch) => boxesOf(trunk, 'cost')[0].amount
+  expect(cost(closed)).toBe(cost(branchOf('deep-recursion')) + 5_000)
   expect(of(boxesOf(closed, 'tokens'))?.amount).toBe(70)
   const loaded = { ...branchOf('normal'), run: 'part', offset_us: 20_000 }
   const boxes = boxesOf(branchOf('deep-recursion', [child(loaded)]), 'time')

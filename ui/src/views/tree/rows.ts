@@ -120,12 +120,19 @@ export const kidsOf = ({ first, children }: Forest, at: number): Int32Array =>
 /** Child runs hang where they say, or on the root. One that is its own ancestor is left out. */
 export function runsUnder(branch: Branch, at: number, path: readonly string[]): ChildRun[] {
   if (branch.children.length === 0) return []
-  const { picture } = branch.forest
-  return branch.children.filter(({ item }) => {
-    const named = item.parent_id === null ? -1 : (picture.found.things.get(item.parent_id) ?? -1)
-    const parent = named >= 0 && isKnown(picture, named) ? named : ROOT
-    return parent === at && item.id !== branch.run && !path.includes(item.id)
-  })
+  return branch.children.filter(
+    (child) =>
+      hangsOn(branch, child) === at &&
+      child.item.id !== branch.run &&
+      !path.includes(child.item.id),
+  )
+}
+
+/** The thing that a child run says began it; the root, where that is not known. */
+export function hangsOn({ forest }: Branch, { item }: ChildRun): number {
+  const { picture } = forest
+  const named = item.parent_id === null ? -1 : (picture.found.things.get(item.parent_id) ?? -1)
+  return named >= 0 && isKnown(picture, named) ? named : ROOT
 }
 
 function siblings(
