@@ -258,9 +258,8 @@ def test_a_child_that_fails_says_why_and_its_parent_goes_on(recorded: Recorded) 
     assert end.end_reason == "errors"
     assert end.error is not None and "there is no such child" in end.error.message
     assert recorded.summary("child_fails").status == "completed"
-    assert recorded.ran.said["child_fails"]["answer"].startswith(
-        "Error: Child RLM completion failed"
-    )
+    printed = recorded.events("child_fails", CellEnd)[0].stdout_preview
+    assert printed.startswith("Error: Child RLM completion failed")
 
 
 def test_an_old_way_to_end_is_an_end_only_where_the_library_takes_it_for_one(
