@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from rlmboard.errors import BadInput
+from rlmboard.errors import BadInput, HomeUnusable
 from rlmboard.folder import (
     Home,
     Pulse,
@@ -173,6 +174,24 @@ def test_what_an_import_that_lives_builds_is_not_swept_away(home: Home) -> None:
     assert landed.state == "new"
     assert home.run(landed.run_id).read_output() == "Because."
     assert os.listdir(home.runs) == [landed.run_id]
+
+
+def test_an_import_whose_place_was_taken_away_makes_another(home: Home) -> None:
+    with Landing(home) as landing:
+        for told in [run(), *turn(1), done(9000), Over("k")]:
+            landing.land(told)
+        landing.close()
+        for told in [run(key="other"), *(one._replace(key="other") for one in turn(1))]:
+            landing.land(told)
+        (aside,) = home.runs.glob(".importing-*")
+        shutil.rmtree(aside)
+        with pytest.raises(HomeUnusable):
+            landing.close()
+        for told in [run(key="third"), *(one._replace(key="third") for one in turn(1))]:
+            landing.land(told)
+        (landed,) = [one for one in landing.close() if one.key == "third"]
+    assert landed.state == "new"
+    assert home.run(landed.run_id).exists()
 
 
 def test_of_two_imports_of_one_run_the_faster_brings_it_in(home: Home) -> None:

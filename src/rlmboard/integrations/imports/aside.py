@@ -26,14 +26,21 @@ class Aside:
 
     def place(self, run_id: str) -> RunFolder:
         """A new folder for a run."""
-        if self._folder is None:
-            self._home.make()
-            self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=self._home.runs))
-            pulse = Pulse(pid=os.getpid(), boot_id=boot_id(), host=host())
-            self._owner = take(RunFolder(self._folder).heartbeat, pulse)
+        if self._folder is None or not self._folder.is_dir():
+            self.clear()
+            self._folder = self._make()
+        if self._owner is not None:
+            self._owner.beat()
         place = self._folder / run_id
         place.mkdir()
         return RunFolder(place)
+
+    def _make(self) -> Path:
+        self._home.make()
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=self._home.runs))
+        pulse = Pulse(pid=os.getpid(), boot_id=boot_id(), host=host())
+        self._owner = take(RunFolder(folder).heartbeat, pulse)
+        return folder
 
     def clear(self) -> None:
         """What is left in it goes."""
