@@ -184,6 +184,33 @@ describe.skipIf(!isThere)('every page', () => {
     expect(silent).toEqual([])
   })
 
+  it('draws what is said by a ground alone where colours are forced', async () => {
+    const { page } = await opened(browser, `${board.address}/runs/told`, { forcedColors: 'active' })
+    await settled(page)
+    const unseen = await page.evaluate(() => {
+      const shown = [...document.querySelectorAll('main i')].filter((one) => one.clientWidth > 0)
+      const isClear = (one: Element) => {
+        const { backgroundColor, backgroundImage, borderTopWidth } = getComputedStyle(one)
+        return (
+          /, 0\)$/.test(backgroundColor) && backgroundImage === 'none' && borderTopWidth === '0px'
+        )
+      }
+      const isForced = (one: Element) => getComputedStyle(one).forcedColorAdjust !== 'none'
+      return [shown.length, shown.filter((one) => isForced(one) && !isClear(one)).length]
+    })
+    expect(unseen[0]).toBeGreaterThan(5)
+    expect(unseen[1]).toBe(0)
+    await page.goto(`${board.address}/runs`)
+    const box = page.getByRole('checkbox', { name: 'Select told', exact: true })
+    await box.click()
+    expect(await box.evaluate((one) => getComputedStyle(one).appearance)).toBe('auto')
+    const tabs = page.getByRole('navigation', { name: 'Views' }).getByRole('link')
+    const grounds = await tabs.evaluateAll((all) =>
+      all.map((one) => getComputedStyle(one).backgroundColor),
+    )
+    expect(new Set(grounds).size).toBe(2)
+  })
+
   it('shows what is chosen where colours are forced', async () => {
     const { page } = await opened(browser, `${board.address}/runs/told?sel=q-fails`, {
       forcedColors: 'active',

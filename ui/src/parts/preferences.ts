@@ -27,9 +27,9 @@ export const usePreferences = create<Preferences>()(
   ),
 )
 
-/** The theme that is meant: what the person chose, or what their machine says. */
+/** The theme that is meant: what the person chose, or what their machine says, or forces. */
 export function themeInForce(theme: Theme): 'dark' | 'light' {
-  if (theme !== 'system') return theme
+  if (theme !== 'system' && !matchMedia('(forced-colors: active)').matches) return theme
   return matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark'
 }
 

@@ -310,9 +310,12 @@ function Same({ same, count }: { same: Map<string, string>; count: number }) {
       className={style.same}
       title={[...same].map(([key, value]) => `${key} ${value}`).join('\n')}
     >
-      Same in all {whole(count)}
+      <span>
+        Same in all {whole(count)}
+        <span className={style.sameMany}>: {said.map(([key]) => key).join(', ')}</span>
+      </span>
       {said.map(([key, value]) => (
-        <span key={key} className="mono ell">
+        <span key={key} className={`mono ell ${style.sameValue}`}>
           {key} <span className="c-2">{value}</span>
         </span>
       ))}

@@ -21,7 +21,13 @@ export function turnTheme(): void {
 export function Rail() {
   return (
     <nav className={style.rail} aria-label="Primary">
-      <Link to="/rlm" className={style.mark} aria-label="rlmboard" tabIndex={-1}>
+      <Link
+        to="/rlm"
+        className={style.mark}
+        aria-label="rlmboard"
+        tabIndex={-1}
+        activeOptions={{ exact: true }}
+      >
         <Mark />
       </Link>
       {PLACES.map(({ to, name, key, Icon, exact }) => (

@@ -21,7 +21,9 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
             <b key={crumb.name}>{crumb.name}</b>
           ) : (
             <Fragment key={crumb.name}>
-              <Link to={crumb.to ?? '/rlm'}>{crumb.name}</Link>
+              <Link to={crumb.to ?? '/rlm'} activeOptions={{ exact: true }}>
+                {crumb.name}
+              </Link>
               <span aria-hidden="true">/</span>
             </Fragment>
           ),
