@@ -123,6 +123,26 @@ describe.skipIf(!isThere)('by the keyboard alone', () => {
     await expect.poll(path).toMatch(/^\/rlm\/runs\/(one|two|three)$/)
   })
 
+  it('e archives what x selected, Delete throws it away, and z takes that back', async () => {
+    await show('/runs?filter=status:completed', LIST)
+    const rows = page.locator(
+      '[role=grid] [role=row]:not(:first-child), [role=rowgroup] [role=row]',
+    )
+    const count = await rows.count()
+    await keys('j', 'x', 'Delete')
+    await page.getByText('1 moved to the trash').waitFor()
+    await expect.poll(() => rows.count()).toBe(count - 1)
+    await keys('z')
+    await expect.poll(() => rows.count()).toBe(count)
+    await keys('j', 'x')
+    await page.getByText('1 selected').waitFor()
+    await keys('e')
+    await expect.poll(() => rows.count()).toBe(count - 1)
+    await page.getByRole('link', { name: /^Archived 1/ }).click()
+    await page.getByRole('button', { name: /^Unarchive/ }).click()
+    await page.getByRole('link', { name: /^Archived 0/ }).waitFor()
+  })
+
   it('c compares what x selected', async () => {
     await show('/runs?filter=status:completed', LIST)
     await keys('j', 'x', 'j', 'x')

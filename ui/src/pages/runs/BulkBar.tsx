@@ -68,6 +68,7 @@ function useBulk(chosen: readonly RunItem[], onClear: () => void, setSaid: Chose
   const ids = chosen.map((run) => run.id)
   const settled = () => {
     client.invalidateQueries({ queryKey: ['run-list'] })
+    client.invalidateQueries({ queryKey: ['run-groups'] })
     client.invalidateQueries({ queryKey: ['runs'] }) // the counts of the views
   }
   const restore = useMutation({
@@ -107,7 +108,8 @@ function Acts({ chosen, onLabel, onChange, onTrash }: ActProps) {
   const isArchived = chosen.every((run) => run.archived)
   const star = () => onChange({ star: isStarred ? null : true })
   const compare = () => go({ to: '/rlm/compare', search: { runs: ids } })
-  useKeys({ c: compare, s: star, l: onLabel })
+  const archive = () => onChange({ archived: isArchived ? null : true })
+  useKeys({ c: compare, s: star, l: onLabel, e: archive, Delete: onTrash })
   const quiet = { kind: 'quiet', size: 'small' } as const
   return (
     <>
@@ -132,23 +134,21 @@ function Acts({ chosen, onLabel, onChange, onTrash }: ActProps) {
         <Download />
         Export
       </a>
-      <Button
-        {...quiet}
-        className={style.wide}
-        onClick={() => onChange({ archived: isArchived ? null : true })}
-      >
+      <Button {...quiet} className={style.wide} onClick={archive}>
         <Archive />
         {isArchived ? 'Unarchive' : 'Archive'}
+        <kbd>E</kbd>
       </Button>
       <Button {...quiet} onClick={onTrash}>
         <Trash2 />
-        Delete
+        Delete<kbd>Del</kbd>
       </Button>
     </>
   )
 }
 
 function Undo({ done, onUndo }: { done: Done; onUndo: () => void }) {
+  useKeys({ z: onUndo }, done.done.length > 0)
   return (
     <span role="status">
       {done.done.length > 0 && (
@@ -156,7 +156,8 @@ function Undo({ done, onUndo }: { done: Done; onUndo: () => void }) {
           {whole(done.done.length)} moved to the trash, kept for a week.{' '}
           <button type="button" className="lnk" onClick={onUndo}>
             Undo
-          </button>
+          </button>{' '}
+          <kbd>Z</kbd>
         </>
       )}
       {done.refused.map((refusal) => (

@@ -215,7 +215,12 @@ function List({ search, change, shown, selected, toggle, takeAll, clear }: ListP
   const shownKeys = keys.filter((key) => !same.has(key))
   const columns = [checkColumn(world), ...shownKeys.map((key) => columnOf(key, world))]
   const open = useOpen(search, change, groups.more)
-  const current = useListKeys(rows, keyOf, open, { toggle, clear, selected })
+  const isHere = useMemo(() => new Set(order), [order])
+  const current = useListKeys(rows, keyOf, open, {
+    toggle: (key, range) => isHere.has(key) && toggle(key, range),
+    clear,
+    selected,
+  })
   return (
     <Grid
       label={search.group ? `Runs, grouped by ${search.group}` : 'Runs'}
