@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { Board, Home, opened } from '../board'
-import { isThere, launched, PYTHON } from '../places'
+import { opened, Scene } from '../board'
+import { isThere, PYTHON } from '../places'
 
 const RECORD = `
 import sys
@@ -20,34 +20,26 @@ for name in ("thrown", "erased", "while-away", "open-elsewhere", "kept"):
 vi.setConfig({ testTimeout: 30_000 })
 
 describe.skipIf(!isThere)('a run that is deleted while a page shows it', () => {
-  const home = new Home()
-  let board: Board
-  let browser: Browser
+  let scene: Scene
 
   beforeAll(async () => {
-    home.recorded(RECORD)
-    board = await Board.serving(home.path)
-    browser = await launched()
+    scene = await Scene.of((home) => home.recorded(RECORD))
   }, 60_000)
 
-  afterAll(async () => {
-    await browser?.close()
-    await board?.stop()
-    home.remove()
-  })
+  afterAll(() => scene?.close())
 
-  const folder = (run: string) => join(home.path, 'runs', run)
+  const folder = (run: string) => join(scene.home.path, 'runs', run)
 
   function removed(run: string): void {
     const done = spawnSync(join(dirname(PYTHON), 'rlmboard'), ['rm', run], {
-      env: { ...process.env, RLMBOARD_HOME: home.path },
+      env: { ...process.env, RLMBOARD_HOME: scene.home.path },
       encoding: 'utf8',
     })
     if (done.status !== 0) throw new Error(done.stderr)
   }
 
   async function shown(run: string): Promise<{ page: Page; said: string[] }> {
-    const { page, said } = await opened(browser, `${board.address}/runs/${run}`)
+    const { page, said } = await opened(scene.browser, `${scene.board.address}/runs/${run}`)
     await page.locator('canvas[role=application][data-drawn]').waitFor()
     return { page, said }
   }
@@ -67,12 +59,12 @@ describe.skipIf(!isThere)('a run that is deleted while a page shows it', () => {
 
   it('says that nothing of it is left where its folder was erased, and shows it again when it is back', async () => {
     const { page, said } = await shown('erased')
-    cpSync(folder('erased'), join(home.path, 'aside'), { recursive: true })
+    cpSync(folder('erased'), join(scene.home.path, 'aside'), { recursive: true })
     rmSync(folder('erased'), { recursive: true })
     await deleted(page)
     await page.getByText('neither among the runs nor in the trash').waitFor()
     expect(await page.getByRole('button', { name: 'Take it out again' }).count()).toBe(0)
-    renameSync(join(home.path, 'aside'), folder('erased'))
+    renameSync(join(scene.home.path, 'aside'), folder('erased'))
     await page.locator('canvas[role=application][data-drawn]').waitFor()
     expect(said).toEqual([])
     await page.context().close()
@@ -80,17 +72,17 @@ describe.skipIf(!isThere)('a run that is deleted while a page shows it', () => {
 
   it('says so when it went while the line was down', async () => {
     const { page } = await shown('while-away')
-    await board.stop()
+    await scene.board.stop()
     await page.getByText('The board does not answer').waitFor()
     rmSync(folder('while-away'), { recursive: true })
-    await board.start()
+    await scene.board.start()
     await deleted(page)
     await page.context().close()
   })
 
   it('is gone from the list of another tab, whose undo brings it back to both', async () => {
     const { page: run } = await shown('open-elsewhere')
-    const { page: list } = await opened(browser, `${board.address}/runs`)
+    const { page: list } = await opened(scene.browser, `${scene.board.address}/runs`)
     const row = list.getByRole('row').filter({ hasText: 'Where is open-elsewhere?' })
     await row.getByRole('checkbox').click()
     await list.getByRole('button', { name: 'Delete' }).click()
@@ -105,7 +97,7 @@ describe.skipIf(!isThere)('a run that is deleted while a page shows it', () => {
   })
 
   it('was never there: its address says so, and leads to the others', async () => {
-    const { page } = await opened(browser, `${board.address}/runs/never-was`)
+    const { page } = await opened(scene.browser, `${scene.board.address}/runs/never-was`)
     await page.getByText('There is no such run').first().waitFor()
     await page.getByRole('link', { name: 'All other runs are here' }).click()
     await page.getByText('Where is kept?').first().waitFor()
@@ -113,8 +105,8 @@ describe.skipIf(!isThere)('a run that is deleted while a page shows it', () => {
   })
 
   it('leaves a comparison with the rest, and says which is missing', async () => {
-    const address = `${board.address}/compare?runs=${encodeURIComponent('["kept","never-was"]')}`
-    const { page } = await opened(browser, address)
+    const address = `${scene.board.address}/compare?runs=${encodeURIComponent('["kept","never-was"]')}`
+    const { page } = await opened(scene.browser, address)
     await page.getByText(/no run is called 'never-was'/).waitFor()
     await page.context().close()
   })

@@ -1,10 +1,10 @@
 import { appendFileSync, cpSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { Board, Home, opened } from '../board'
+import { opened, Scene } from '../board'
 import { settled } from '../looking'
-import { isThere, launched } from '../places'
+import { isThere } from '../places'
 import { routesOf } from '../routes'
 
 const GOLDEN = resolve(import.meta.dirname, '../../../golden')
@@ -48,22 +48,16 @@ with rlmboard.init("How long is it?", home=home, id="long", experiment=experimen
 vi.setConfig({ testTimeout: 60_000 })
 
 describe.skipIf(!isThere)('what runs say, whoever wrote it', () => {
-  const home = new Home()
-  let board: Board
-  let browser: Browser
+  let scene: Scene
 
   beforeAll(async () => {
-    home.recorded(RECORD, HTML, MARKDOWN, CODES, TURNED, EXPERIMENT)
-    cpSync(join(GOLDEN, 'damaged'), join(home.path, 'runs/damaged'), { recursive: true })
-    board = await Board.serving(home.path)
-    browser = await launched()
+    scene = await Scene.of((home) => {
+      home.recorded(RECORD, HTML, MARKDOWN, CODES, TURNED, EXPERIMENT)
+      cpSync(join(GOLDEN, 'damaged'), join(home.path, 'runs/damaged'), { recursive: true })
+    })
   }, 60_000)
 
-  afterAll(async () => {
-    await browser?.close()
-    await board?.stop()
-    home.remove()
-  })
+  afterAll(() => scene?.close())
 
   /** What is seen must be words: no code ran, no element was made, no code of a terminal is left. */
   async function isHarmless(page: Page): Promise<string[]> {
@@ -83,10 +77,10 @@ describe.skipIf(!isThere)('what runs say, whoever wrote it', () => {
   }
 
   it('is words on every page, and nobody else is asked for anything', async () => {
-    const { page, said, foreign } = await opened(browser, board.address)
+    const { page, said, foreign } = await opened(scene.browser, scene.board.address)
     const found: string[] = []
     for (const path of routesOf('hostile', 'q/../0', EXPERIMENT, '../../etc/passwd')) {
-      await page.goto(board.address + path)
+      await page.goto(scene.board.address + path)
       if (path.includes('view=report')) continue // the same parts, without the bar
       await settled(page)
       found.push(...(await isHarmless(page)).map((one) => `${path}: ${one}`))
@@ -101,8 +95,8 @@ describe.skipIf(!isThere)('what runs say, whoever wrote it', () => {
     'is words in a sub-query that is read as %s',
     async (manner) => {
       const { page, said, foreign } = await opened(
-        browser,
-        `${board.address}/runs/hostile?sel=${encodeURIComponent('q/../2')}`,
+        scene.browser,
+        `${scene.board.address}/runs/hostile?sel=${encodeURIComponent('q/../2')}`,
       )
       for (const which of ['Prompt', 'Answer']) {
         await page.getByRole('button', { name: which, exact: true }).click()
@@ -116,7 +110,7 @@ describe.skipIf(!isThere)('what runs say, whoever wrote it', () => {
   )
 
   it('is found by the palette and stays words there', async () => {
-    const { page, said } = await opened(browser, board.address)
+    const { page, said } = await opened(scene.browser, scene.board.address)
     await page.keyboard.press('Control+k')
     await page.keyboard.type('heading')
     await page.getByRole('option').first().waitFor()
@@ -126,11 +120,11 @@ describe.skipIf(!isThere)('what runs say, whoever wrote it', () => {
   })
 
   it('is reached through its links, whatever its name', async () => {
-    const { page, said } = await opened(browser, `${board.address}/experiments`)
+    const { page, said } = await opened(scene.browser, `${scene.board.address}/experiments`)
     await page.getByText(EXPERIMENT).first().click()
     await page.getByRole('heading', { name: EXPERIMENT }).waitFor()
     await page.getByRole('grid', { name: /Comparison of 2 runs/ }).waitFor()
-    await page.goto(`${board.address}/providers?window=all`)
+    await page.goto(`${scene.board.address}/providers?window=all`)
     await page.getByText('../../etc/passwd', { exact: true }).first().click()
     await page.getByText('Errors by class').waitFor()
     await page
@@ -144,7 +138,7 @@ describe.skipIf(!isThere)('what runs say, whoever wrote it', () => {
   })
 
   it('turns nothing round that stands beside it', async () => {
-    const { page } = await opened(browser, `${board.address}/runs/hostile`)
+    const { page } = await opened(scene.browser, `${scene.board.address}/runs/hostile`)
     await page.locator('canvas[role=application][data-drawn]').waitFor()
     const isolated = await page.evaluate(() =>
       [...document.querySelectorAll('code, b, small, .ell')].every((one) =>
@@ -158,9 +152,13 @@ describe.skipIf(!isThere)('what runs say, whoever wrote it', () => {
   it.each(['words', 'json'])(
     'may be ten megabytes (%s): begun at once, whole when asked for',
     async (query) => {
-      const { page, said } = await opened(browser, `${board.address}/runs/long?sel=${query}`, {
-        permissions: ['clipboard-read', 'clipboard-write'],
-      })
+      const { page, said } = await opened(
+        scene.browser,
+        `${scene.board.address}/runs/long?sel=${query}`,
+        {
+          permissions: ['clipboard-read', 'clipboard-write'],
+        },
+      )
       await page.getByText('The beginning of a long text.').waitFor()
       await page.getByRole('button', { name: 'Load the rest' }).click()
       await page.getByText('copying takes all of it').waitFor()
@@ -178,7 +176,10 @@ describe.skipIf(!isThere)('what runs say, whoever wrote it', () => {
   )
 
   it('may be an answer of ten megabytes', async () => {
-    const { page, said } = await opened(browser, `${board.address}/runs/long?tab=answer`)
+    const { page, said } = await opened(
+      scene.browser,
+      `${scene.board.address}/runs/long?tab=answer`,
+    )
     await page.getByText('The first 200').waitFor()
     const asked_ms = Date.now()
     await page.evaluate(() => new Promise(requestAnimationFrame))
@@ -188,10 +189,10 @@ describe.skipIf(!isThere)('what runs say, whoever wrote it', () => {
   })
 
   it('may be damaged, or of a later version: each line keeps its number, and the page says so', async () => {
-    const trace = join(home.path, 'runs/damaged/trace.jsonl')
+    const trace = join(scene.home.path, 'runs/damaged/trace.jsonl')
     const [first] = readFileSync(trace, 'utf8').split('\n')
     const { run_id } = JSON.parse(first)
-    const { page, said } = await opened(browser, `${board.address}/runs/damaged`)
+    const { page, said } = await opened(scene.browser, `${scene.board.address}/runs/damaged`)
     await page.locator('canvas[role=application][data-drawn]').waitFor()
     const before = await page.getByText(/damaged lines?$/).textContent()
     const later = { run_id, timestamp_ms: 1, event: { type: 'OfNextYear', said: HTML } }

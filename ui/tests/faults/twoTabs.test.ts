@@ -1,7 +1,7 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { Board, Home } from '../board'
-import { isThere, launched } from '../places'
+import { Scene } from '../board'
+import { isThere } from '../places'
 
 const RECORD = `
 import sys
@@ -14,31 +14,23 @@ with rlmboard.init("Who says what?", home=sys.argv[1], id="said", tags=["first"]
 vi.setConfig({ testTimeout: 30_000 })
 
 describe.skipIf(!isThere)('two tabs on one run', () => {
-  const home = new Home()
-  let board: Board
-  let browser: Browser
+  let scene: Scene
   let context: BrowserContext
   let one: Page
   let other: Page
 
   beforeAll(async () => {
-    home.recorded(RECORD)
-    board = await Board.serving(home.path)
-    browser = await launched()
-    context = await browser.newContext({ reducedMotion: 'reduce' })
+    scene = await Scene.of((home) => home.recorded(RECORD))
+    context = await scene.browser.newContext({ reducedMotion: 'reduce' })
     context.setDefaultTimeout(10_000)
     one = await context.newPage()
     other = await context.newPage()
   }, 60_000)
 
-  afterAll(async () => {
-    await browser?.close()
-    await board?.stop()
-    home.remove()
-  })
+  afterAll(() => scene?.close())
 
   const both = (path: string) =>
-    Promise.all([one, other].map((page) => page.goto(board.address + path)))
+    Promise.all([one, other].map((page) => page.goto(scene.board.address + path)))
 
   async function labels(page: Page): Promise<void> {
     await page.getByRole('button', { name: 'Name, tags, note' }).click()
@@ -91,8 +83,8 @@ describe.skipIf(!isThere)('two tabs on one run', () => {
   })
 
   it('show the same star in the list and on the run', async () => {
-    await one.goto(`${board.address}/runs`)
-    await other.goto(`${board.address}/runs/said`)
+    await one.goto(`${scene.board.address}/runs`)
+    await other.goto(`${scene.board.address}/runs/said`)
     await one.getByRole('checkbox').last().click()
     const bar = one.getByRole('toolbar')
     await bar.getByRole('button', { name: /^Star/ }).click()
