@@ -41,6 +41,11 @@ test('what came before the first bin is in it, what comes after the last is not'
   expect([...series.returned]).toEqual([0, 0])
 })
 
+test('what comes after now is not in the bin that now is in', () => {
+  expect([...overTime(pictureOf(...TOLD), 0, 4000, 1, 2500).returned]).toEqual([0])
+  expect([...overTime(pictureOf(...TOLD), 0, 4000, 1, 3000).returned]).toEqual([1])
+})
+
 test('a call of the root is outside the quorum', () => {
   const picture = pictureOf([0, { type: 'SubQuerySubmit', ...ONE, role: 'root' }], ...TOLD.slice(1))
   expect([...overTime(picture, 0, 4000, 1).returned]).toEqual([0])

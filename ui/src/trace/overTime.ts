@@ -25,13 +25,19 @@ export interface OverTime {
   reserved_usd_nanos: Float64Array
 }
 
-/** From one time to another in so many bins of the same length. */
-export function overTime(picture: Picture, fromUs: number, toUs: number, bins: number): OverTime {
+/** From one time to another in so many bins of the same length; what came after now is left out. */
+export function overTime(
+  picture: Picture,
+  fromUs: number,
+  toUs: number,
+  bins: number,
+  nowUs = Number.POSITIVE_INFINITY,
+): OverTime {
   const bin = (Math.max(toUs - fromUs, 1) || 1) / bins
   const at = Float64Array.from({ length: bins }, (_, n) => fromUs + (n + 1) * bin)
   at[bins - 1] = Math.max(toUs, fromUs + 1)
   const add = (series: Float64Array, atUs: number, amount: number) => {
-    if (!(atUs <= at[bins - 1]) || Number.isNaN(amount)) return
+    if (!(atUs <= Math.min(at[bins - 1], nowUs)) || Number.isNaN(amount)) return
     series[Math.min(Math.max(Math.ceil((atUs - fromUs) / bin) - 1, 0), bins - 1)] += amount
   }
   const series = {

@@ -42,7 +42,7 @@ export function bandsOf(
   now_us: number,
   limits: Limits,
 ): Bands {
-  const over = overTime(picture, from_us, to_us, BINS)
+  const over = overTime(picture, from_us, to_us, BINS, now_us)
   const last = Math.max(0, lastBin(over.at_us, now_us))
   const quorum = asksFor(limits) ? quorumBand(over, limits, last) : null
   return { from_us, to_us, quorum, budget: budgetBand(over, limits.budget, last) }
