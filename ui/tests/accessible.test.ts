@@ -72,8 +72,14 @@ describe.skipIf(!isThere)('every page', () => {
     return found.map(({ id, nodes }) => `${id} at ${nodes[0].target.join(' ')}`)
   }
 
+  /** Whether it scrolls sideways, once all that is drawn has the new size. */
   const scrolls = (page: Page) =>
-    page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
+    page
+      .waitForFunction(() => document.documentElement.scrollWidth <= innerWidth)
+      .then(
+        () => false,
+        () => true,
+      )
 
   const themed = (page: Page, theme: string) =>
     page.evaluate((theme) => {
