@@ -9,7 +9,8 @@ import type {
 import type { Column } from '../../parts/grid/columns'
 import { exact, spoken } from '../../parts/numbers'
 import cmp from '../../views/compare/compare.module.css'
-import { isConverted, isPartly } from '../../views/compare/inCurrency'
+import { isConverted } from '../../views/compare/inCurrency'
+import { aboutValue, inWords } from '../../views/compare/inWords'
 import { MetricSpark, SPARK_PX } from '../../views/compare/MetricSpark'
 import {
   isAtLeast,
@@ -194,7 +195,7 @@ function valueColumn(
       const isBest = !group && best !== null && value === best
       const isMarked = isBest || hasCurves || baseRow >= 0
       // Most cells are a number and nothing else: they are no elements of their own.
-      if (value !== null && !isMarked) return spokenColumn(column.key, value)
+      if (value !== null && !isMarked) return inWords(made, line.row, at)
       return (
         <>
           {hasCurves && <Went name={name} curve={curves.get(line.run.id)?.[name]} />}
@@ -209,7 +210,8 @@ function valueColumn(
 export function hintOf(made: Comparison, row: number, at: number): string | undefined {
   const value = made.values[row]?.[at]
   if (value === null || value === undefined) return undefined
-  return typeof value === 'number' ? exact(value) : wordsOf(value)
+  if (typeof value !== 'number') return wordsOf(value)
+  return [exact(value), ...aboutValue(made, row, at)].join(', ')
 }
 
 function widthOf(column: ComparisonColumn): number {
@@ -267,14 +269,7 @@ export function Value({ made, row, at, baseRow, isBest }: ValueProps) {
           ★{' '}
         </span>
       )}
-      {isAtLeast(column, made.runs[row]) && <span title="at least: part of it is unknown">≥ </span>}
-      {isConverted(column, row) && (
-        <span title="converted from the other currency, by the recorded rate">≈ </span>
-      )}
-      {spoken(sayColumn(column.key, value))}
-      {isPartly(column, row) && (
-        <span title="and more in the other currency; no rate is recorded to convert it"> +</span>
-      )}
+      {inWords(made, row, at)}
       {row === baseRow && isJudged && <span className={cmp.delta}> base</span>}
       {isHeld && <span className={cmp.delta}> {sayDelta(column.key, value, base)}</span>}
     </span>

@@ -1,6 +1,6 @@
 import type { Comparison, ComparisonColumn } from '../../live/shapes.gen'
-import { isConverted, isPartly } from './inCurrency'
-import { isAtLeast, spokenColumn, titleOfKey } from './sayings'
+import { inWords, meanInWords } from './inWords'
+import { titleOfKey } from './sayings'
 import { spreadOf, wordsOf } from './table'
 
 type Kind = 'csv' | 'json' | 'md' | 'tex'
@@ -86,27 +86,6 @@ function groupsInWords({ made, keys }: Shown, group: string): Words {
     ]),
   }
 }
-
-function inWords(made: Comparison, row: number, at: number): string {
-  const column = made.columns[at]
-  const value = made.values[row]?.[at]
-  if (typeof value !== 'number') return wordsOf(value)
-  const more = isPartly(column, row) ? ' +' : ''
-  return `${signs(made, column, [row])}${spokenColumn(column.key, value)}${more}`
-}
-
-function meanInWords(made: Comparison, rows: readonly number[], at: number): string {
-  const column = made.columns[at]
-  const spread = spreadOf(made, rows, at)
-  if (!spread) return ''
-  const std = spread.std === null ? '' : ` ± ${spokenColumn(column.key, spread.std)}`
-  return `${signs(made, column, rows)}${spokenColumn(column.key, spread.mean)}${std}`
-}
-
-/** What a number leaves out or rests on, as on the page. */
-const signs = (made: Comparison, column: ComparisonColumn, rows: readonly number[]): string =>
-  (rows.some((row) => isAtLeast(column, made.runs[row])) ? '≥ ' : '') +
-  (rows.some((row) => isConverted(column, row)) ? '≈ ' : '')
 
 const columnOf = (made: Comparison, key: string): ComparisonColumn | undefined =>
   made.columns.find((column) => column.key === key)
