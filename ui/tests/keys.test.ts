@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Board, Home, opened, Program } from './board'
 import { isThere, launched } from './places'
@@ -96,10 +96,28 @@ describe.skipIf(!isThere)('by the keyboard alone', () => {
     await keys('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await keys('Control+k')
-    await page.getByRole('option').first().waitFor()
+    await page.keyboard.type('theme')
+    await keys('Enter')
+    await expect.poll(theme).not.toBe(before)
+    await keys('t', 'Control+k')
     await page.keyboard.type('three')
     await page.getByRole('option', { name: /^query.*three/i, selected: true }).waitFor()
     await keys('Enter')
+    await expect.poll(path).toBe('/rlm/runs/three')
+  })
+
+  it('Enter, pressed before the search has answered, takes what it finds', async () => {
+    await show('', 'main')
+    const held: Route[] = []
+    await page.route('**/api/rlm/search?*', (route) => void held.push(route))
+    await keys('Control+k')
+    await page.getByRole('option').first().waitFor()
+    await page.keyboard.type('three')
+    await keys('Enter')
+    await page.getByText('Looking …').waitFor()
+    expect(path()).toBe('/rlm')
+    for (const route of held) await route.continue()
+    await page.unroute('**/api/rlm/search?*')
     await expect.poll(path).toBe('/rlm/runs/three')
   })
 

@@ -1,7 +1,7 @@
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { useDeferredValue, useEffect, useState } from 'react'
+import { type KeyboardEvent, useDeferredValue, useEffect, useState } from 'react'
 import { runsQuestion, searchQuestion } from '../../live/queries'
 import type { Hit, RunItem } from '../../live/shapes.gen'
 import { Dialog } from '../../parts/Dialog'
@@ -23,8 +23,11 @@ const PLACES = [
 export function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('')
   const [at, setAt] = useState('')
+  const [isAsked, setAsked] = useState(false)
   const sought = useDeferredValue(text.trim())
   const isSearch = sought.length > 1
+  const found = useFound(isSearch ? sought : '')
+  const isSettled = sought === text.trim() && (!isSearch || !found.isLooking || isDoing(sought))
   const leave = (then: () => void) => () => {
     onClose()
     then()
@@ -36,18 +39,33 @@ export function Palette({ onClose }: { onClose: () => void }) {
         shouldFilter={!isSearch}
         value={at}
         onValueChange={setAt}
+        onKeyDown={(event) => {
+          if (isSettled || !isEnter(event)) return
+          event.preventDefault()
+          setAsked(true)
+        }}
         loop
         className={style.palette}
       >
         <Command.Input
           value={text}
-          onValueChange={setText}
+          onValueChange={(now) => {
+            setText(now)
+            setAsked(false)
+          }}
           placeholder="A run, a word in it, or something to do"
           autoFocus
         />
         <Command.List>
           {isSearch ? (
-            <Found sought={sought} leave={leave} onFirst={setAt} />
+            <Found
+              sought={sought}
+              {...found}
+              isSettled={isSettled}
+              isAsked={isAsked}
+              leave={leave}
+              onFirst={setAt}
+            />
           ) : (
             <Known leave={leave} />
           )}
@@ -57,42 +75,66 @@ export function Palette({ onClose }: { onClose: () => void }) {
   )
 }
 
+const isEnter = ({ key, nativeEvent }: KeyboardEvent) => key === 'Enter' && !nativeEvent.isComposing
+
+/** What the runs hold of `sought`; until that is known, what they held of the last. */
+function useFound(sought: string): { hits: Hit[]; isLooking: boolean } {
+  const { data, isPending, isPlaceholderData } = useQuery({
+    ...searchQuestion(sought),
+    enabled: sought !== '',
+    placeholderData: keepPreviousData,
+  })
+  return { hits: data?.hits ?? [], isLooking: isPending || isPlaceholderData }
+}
+
 /** Closes the palette, and does what was chosen. */
 type Leave = (then: () => void) => () => void
 
 interface FoundProps {
   sought: string
+  hits: Hit[]
+  /** Whether `hits` are not of `sought` yet. */
+  isLooking: boolean
+  /** Whether the first is known. */
+  isSettled: boolean
+  /** Enter came before all was found: the first is taken as soon as it is. */
+  isAsked: boolean
   leave: Leave
   /** What Enter takes: the first of all that is found. */
   onFirst: (value: string) => void
 }
 
-function Found({ sought, leave, onFirst }: FoundProps) {
+function Found({ sought, hits, isLooking, isSettled, isAsked, leave, onFirst }: FoundProps) {
   const go = useNavigate()
-  const { data, isPending } = useQuery(searchQuestion(sought))
+  const doings = useDoings(leave).filter(({ names }) => begin(names, sought))
   const open = (id: string, sel: string | null) =>
     leave(() => go({ to: '/rlm/runs/$id', params: { id }, search: sel ? { sel } : {} }))
-  const place = PLACES.find(({ name }) => begins(name, sought))
+  const finds = hits.map((hit, n) => ({
+    value: `hit ${n}`,
+    hit,
+    take: open(hit.run_id, hit.query_id),
+  }))
+  const filter = {
+    value: 'filter-runs',
+    take: leave(() => go({ to: '/rlm/runs', search: { filter: sought } })),
+  }
+  const first = doings[0] ?? finds[0] ?? filter
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other words, and the first is meant anew.
   useEffect(() => {
-    if (!isPending) onFirst(place ? `go ${place.name}` : data?.hits.length ? 'hit 0' : FILTER)
-  }, [isPending, data, place, onFirst])
-  if (isPending) return <Command.Loading>Looking …</Command.Loading>
+    if (isSettled) onFirst(first.value)
+  }, [isSettled, sought, first.value, onFirst])
+  useEffect(() => {
+    if (isSettled && isAsked) first.take()
+  })
   return (
     <>
-      <Doings leave={leave} sought={sought} />
+      <Doings doings={doings} />
       <Group title="Found">
-        {data?.hits.map((hit, n) => (
-          <FoundItem
-            key={n}
-            value={`hit ${n}`}
-            hit={hit}
-            onSelect={open(hit.run_id, hit.query_id)}
-          />
+        {finds.map(({ value, hit, take }) => (
+          <FoundItem key={value} value={value} hit={hit} onSelect={take} />
         ))}
-        <Item
-          value={FILTER}
-          onSelect={leave(() => go({ to: '/rlm/runs', search: { filter: sought } }))}
-        >
+        {isLooking && <Command.Loading>Looking …</Command.Loading>}
+        <Item value={filter.value} onSelect={filter.take}>
           Filter the runs by <code>{sought}</code>
         </Item>
       </Group>
@@ -100,30 +142,56 @@ function Found({ sought, leave, onFirst }: FoundProps) {
   )
 }
 
-const FILTER = 'filter-runs'
-const begins = (name: string, sought: string): boolean =>
-  name.toLowerCase().startsWith(sought.toLowerCase())
+/** A place to go to or a thing to do, under every name that it is sought by. */
+interface Doing {
+  value: string
+  /** The first is shown. */
+  names: [string, ...string[]]
+  hint: string
+  take: () => void
+}
 
-/** Where to go and what to do; of what is sought, only what begins so. */
-function Doings({ leave, sought = '' }: { leave: Leave; sought?: string }) {
+const begin = (names: string[], sought: string): boolean =>
+  names.some((name) => name.toLowerCase().startsWith(sought.toLowerCase()))
+const isDoing = (sought: string) => begin(DOINGS, sought)
+
+function useDoings(leave: Leave): Doing[] {
   const go = useNavigate()
-  const places = PLACES.filter(({ name }) => begins(name, sought))
-  const compares = begins('Compare runs', sought)
-  const turns = begins('Theme', sought) || begins('Turn the theme', sought)
-  if (places.length === 0 && !compares && !turns) return null
+  const ids = useChosen((chosen) => chosen.ids)
+  const compare = () => go({ to: '/rlm/compare', search: ids.length > 0 ? { runs: [...ids] } : {} })
+  const chosen = `Compare the ${ids.length} chosen ${ids.length === 1 ? 'run' : 'runs'}`
+  return [
+    ...PLACES.map(
+      ({ to, name, key }): Doing => ({
+        value: `go ${name}`,
+        names: [name],
+        hint: key,
+        take: leave(() => go({ to })),
+      }),
+    ),
+    {
+      value: 'compare the chosen runs',
+      names: ids.length > 0 ? [chosen, COMPARE] : [COMPARE],
+      hint: ids.length > 0 ? 'c' : '',
+      take: leave(compare),
+    },
+    { value: 'theme dark light', names: TURN, hint: 't', take: leave(turnTheme) },
+  ]
+}
+
+const COMPARE = 'Compare runs'
+const TURN: [string, ...string[]] = ['Turn the theme', 'Theme']
+const DOINGS = [...PLACES.map(({ name }) => name), COMPARE, ...TURN]
+
+function Doings({ doings }: { doings: Doing[] }) {
+  if (doings.length === 0) return null
   return (
     <Group title="Go and do">
-      {places.map(({ to, name, key }) => (
-        <Item key={to} value={`go ${name}`} hint={key} onSelect={leave(() => go({ to }))}>
+      {doings.map(({ value, names: [name], hint, take }) => (
+        <Item key={value} value={value} hint={hint} onSelect={take}>
           {name}
         </Item>
       ))}
-      {compares && <Compare leave={leave} />}
-      {turns && (
-        <Item value="theme dark light" hint="t" onSelect={leave(turnTheme)}>
-          Turn the theme
-        </Item>
-      )}
     </Group>
   )
 }
@@ -131,6 +199,7 @@ function Doings({ leave, sought = '' }: { leave: Leave; sought?: string }) {
 /** Recent runs, places, and things to do. */
 function Known({ leave }: { leave: Leave }) {
   const go = useNavigate()
+  const doings = useDoings(leave)
   const { data } = useQuery(runsQuestion({ limit: 8, count: false }))
   const open = (id: string) => leave(() => go({ to: '/rlm/runs/$id', params: { id } }))
   return (
@@ -140,27 +209,9 @@ function Known({ leave }: { leave: Leave }) {
           <RunEntry key={run.id} run={run} onSelect={open(run.id)} />
         ))}
       </Group>
-      <Doings leave={leave} />
+      <Doings doings={doings} />
       <Command.Empty>Nothing found</Command.Empty>
     </>
-  )
-}
-
-/** The runs that are chosen on the page behind, side by side. */
-function Compare({ leave }: { leave: Leave }) {
-  const go = useNavigate()
-  const ids = useChosen((chosen) => chosen.ids)
-  if (ids.length === 0)
-    return (
-      <Item value="compare runs" onSelect={leave(() => go({ to: '/rlm/compare' }))}>
-        Compare runs
-      </Item>
-    )
-  const compare = () => go({ to: '/rlm/compare', search: { runs: [...ids] } })
-  return (
-    <Item value="compare the chosen runs" hint="c" onSelect={leave(compare)}>
-      Compare the {ids.length} chosen {ids.length === 1 ? 'run' : 'runs'}
-    </Item>
   )
 }
 
@@ -170,7 +221,7 @@ function Group({ title, children }: { title: string; children: React.ReactNode }
 
 interface ItemProps {
   value: string
-  hint?: string
+  hint?: string | undefined
   onSelect: () => void
   children: React.ReactNode
 }
