@@ -9,7 +9,10 @@ from typing import Any
 import msgspec
 import pytest
 
+import rlmboard
 from rlmboard.folder import Home, Pulse, RunFolder, boot_id, take
+from rlmboard.folder.beat import beat_all
+from rlmboard.run import ReportedRun
 from rlmboard.store import Store, catch_up, run_step
 from rlmboard.trace import (
     BudgetReserve,
@@ -131,6 +134,44 @@ def test_a_line_that_came_after_the_end_is_there_when_the_run_is_asked_for(
     append(folder, [(2000, SubQuerySubmit(query_id="late"))])
     assert store.run("r1").row.summary.sub_queries == 3
     assert home.live_ids() == []
+
+
+def test_what_a_program_says_of_a_run_that_is_over_is_in_the_lists(
+    store: Store, home: Home
+) -> None:
+    with rlmboard.init("late", home=home.path) as run:
+        pass
+    assert store.count() == 1
+    assert home.live_ids() == []
+    run.emit(Score(name="accuracy", value=0.5, scorer="judge"))
+    assert [row.metrics for row in store.runs()] == [{"accuracy": 0.5}]
+    assert home.live_ids() == []
+
+
+def test_a_process_that_joined_a_run_and_outlives_it_is_heard(store: Store, home: Home) -> None:
+    run = rlmboard.init("outlived", id="r1", home=home.path)
+    worker = ReportedRun.joined("r1", home.path)
+    assert worker is not None
+    run.finish()
+    assert store.count() == 1
+    assert home.live_ids() == []
+    worker.emit(Score(name="accuracy", value=0.5, scorer="judge"), 10.0)
+    beat_all([worker._run._recorder.writer])
+    assert [row.metrics for row in store.runs()] == [{"accuracy": 0.5}]
+    worker.emit(Score(name="accuracy", value=0.75, scorer="judge"), 20.0)
+    worker.let_go()
+    assert [row.metrics for row in store.runs()] == [{"accuracy": 0.75}]
+
+
+def test_what_is_said_of_a_run_that_was_thrown_away_does_not_bring_it_back(
+    store: Store, home: Home
+) -> None:
+    with rlmboard.init("late", id="r1", home=home.path) as run:
+        pass
+    assert store.count() == 1
+    shutil.rmtree(home.run("r1").path)
+    run.emit(Score(name="accuracy", value=0.5, scorer="judge"))
+    assert (home.live_ids(), store.count()) == ([], 0)
 
 
 def test_a_run_that_was_removed_is_forgotten_everywhere(

@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from ..trace import TraceEvent, encode_line
@@ -23,6 +24,7 @@ from .pulse import Owner
 class Writer(Beating):
     """Appends the events of one run. `base_ns` is the run's zero on `clock`, in nanoseconds.
 
+    `mark` asks readers to look at the run again; without an `owner` it may be over to them.
     `lost` counts what could not be written; `problem` says why the last one could not.
     """
 
@@ -35,6 +37,7 @@ class Writer(Beating):
         base_ns: int,
         owner: Owner | None = None,
         clock: Callable[[], int] = time.monotonic_ns,
+        mark: Callable[[], None] | None = None,
     ) -> None:
         self.run_id = run_id
         self.lost = 0
@@ -43,6 +46,8 @@ class Writer(Beating):
         self._trace = trace
         self._base_ns = base_ns
         self._clock = clock
+        self._mark = mark
+        self._is_guest = owner is None
         self._descriptor: Descriptor | None = None
         self._file = -1  # its number: what the hot path needs of it
         self._gathered: list[bytes] | None = None
@@ -110,7 +115,7 @@ class Writer(Beating):
         """Called each second by the background thread; nothing depends on its ever coming."""
         if self._descriptor is not None and not self._descriptor.is_ours():
             self._file = -1  # the next append opens it again
-        self.sync()
+        self._confirm()
         if self.owner is None:
             return
         if self.owner.pulse.lost != self.lost:
@@ -121,7 +126,7 @@ class Writer(Beating):
     def close(self) -> None:
         """What comes later is still recorded, each with a descriptor of its own."""
         self.stop_beating()
-        self.sync()
+        self._confirm()
         self._closed = True
         self._let_go()
 
@@ -131,6 +136,19 @@ class Writer(Beating):
         if self.owner is not None:
             self.owner.drop()
             self.owner = None
+        self._is_guest = True
+
+    def _confirm(self) -> None:
+        is_news = self._dirty and self._is_guest
+        self.sync()
+        if is_news:
+            self._tell()
+
+    def _tell(self) -> None:
+        """After it was written, or a reader could miss it; a run that was thrown away stays so."""
+        if self._mark is not None and self._trace.exists():
+            with suppress(OSError):
+                self._mark()
 
     def _open(self) -> None:
         self._descriptor = open_append(self._trace)
@@ -165,6 +183,7 @@ class Writer(Beating):
         finally:
             if self._closed:
                 self._let_go()
+                self._tell()
         return self._is_whole(lines, written)
 
     def _is_whole(self, lines: bytes, written: int) -> bool:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, Literal, TypeAlias
 
@@ -16,6 +17,7 @@ import msgspec
 from ..errors import BadInput, HomeUnusable, RlmboardError, RunTaken
 from ..folder import (
     Home,
+    Owner,
     PayloadWriter,
     Pulse,
     RunRecord,
@@ -157,7 +159,7 @@ class _Beginning:
         record = self._folder.record() or self._record
         pulse = self._folder.pulse()
         base_ns = pulse.base_ns if pulse and pulse.base_ns else record.monotonic_ns
-        return self._run(record, Writer(self._folder.trace, record.run_id, base_ns), own_ids=False)
+        return self._run(record, self._writer(base_ns), own_ids=False)
 
     def announce(self, run: Run, announced: RunInit) -> None:
         """The first event, and what is found out beside the run."""
@@ -220,7 +222,12 @@ class _Beginning:
             held = self._folder.pulse()
             by = f" by process {held.pid}" if held else ""
             raise RunTaken(f"run {run_id} is being recorded{by}; wait for it, or use another id")
-        return Writer(self._folder.trace, run_id, base_ns, owner)
+        return self._writer(base_ns, owner)
+
+    def _writer(self, base_ns: int, owner: Owner | None = None) -> Writer:
+        run_id = self._record.run_id
+        mark = partial(self._home.mark, run_id)
+        return Writer(self._folder.trace, run_id, base_ns, owner, mark=mark)
 
     def _unusable(self, error: OSError) -> HomeUnusable:
         return HomeUnusable(

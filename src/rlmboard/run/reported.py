@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -72,7 +73,8 @@ class ReportedRun:
         record, pulse = folder.record(), folder.pulse()
         if record is None or pulse is None or folder.liveness() != "owned":
             return None
-        writer = Writer(folder.trace, run_id, pulse.base_ns or record.monotonic_ns)
+        base_ns = pulse.base_ns or record.monotonic_ns
+        writer = Writer(folder.trace, run_id, base_ns, mark=partial(place.mark, run_id))
         recorder = Recorder(writer, PayloadWriter(folder.artifacts), payloads_of(record))
         one = cls.__new__(cls)
         one._hold(Run(place, record, recorder, own_ids=False), record.producer)
