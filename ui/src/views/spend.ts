@@ -16,9 +16,14 @@ import { clock, day } from '../parts/times'
 export interface SpendBucket {
   at_ms: number
   runs: number
-  /** In the currency of the chart; what was recorded in the other alone is in it by the rate. */
-  spent: number
-  lost: number
+  /**
+   * In the currency of the chart; what was recorded in the other alone is in it by the rate.
+   * Null where no price of it is known.
+   */
+  spent: number | null
+  lost: number | null
+  /** Whether some of its prices are unknown: it was `spent` and more. */
+  isLeast: boolean
   isAbout: boolean
   /** What else was spent, in the other currency, where there is no rate. */
   beside: number
@@ -52,8 +57,9 @@ export function bucketsOf(
     return {
       at_ms,
       runs: bucket.runs,
-      spent: spent.amount ?? 0,
-      lost: lost.amount ?? 0,
+      spent: spent.amount ?? (bucket.unknown_cost > 0 ? null : 0),
+      lost: lost.amount,
+      isLeast: bucket.unknown_cost > 0,
       isAbout: spent.isAbout,
       beside: spent.beside,
       success: ended ? completed / ended : null,
@@ -62,7 +68,16 @@ export function bucketsOf(
   })
 }
 
-const EMPTY = { runs: 0, spent: 0, lost: 0, isAbout: false, beside: 0, success: null, bad: 0 }
+const EMPTY = {
+  runs: 0,
+  spent: 0,
+  lost: null,
+  isLeast: false,
+  isAbout: false,
+  beside: 0,
+  success: null,
+  bad: 0,
+}
 
 /** What was spent on runs that did not complete. */
 const lostOf = (bucket: Bucket): Cost => ({
@@ -119,9 +134,9 @@ export function paintSpend(
   manner: Manner,
 ): void {
   const told: Told = (amount) => say(manner.currency, amount)
-  const highest = Math.max(1, ...buckets.map((bucket) => bucket.spent))
-  const axes = axesOf(size, buckets.length, highest, manner)
-  grid(pen, ink, axes, highest, told)
+  const most = Math.max(0, ...buckets.map((bucket) => bucket.spent ?? 0))
+  const axes = axesOf(size, buckets.length, most || 1, manner)
+  grid(pen, ink, axes, most, told)
   bars(pen, ink, axes, buckets, manner)
   line(pen, ink, axes, buckets)
   if (!manner.isPhone) latest(pen, ink, axes, buckets, told)
@@ -151,18 +166,12 @@ function axesOf(
   }
 }
 
-function grid(
-  pen: CanvasRenderingContext2D,
-  ink: Ink,
-  axes: Axes,
-  highest: number,
-  told: Told,
-): void {
+function grid(pen: CanvasRenderingContext2D, ink: Ink, axes: Axes, most: number, told: Told): void {
   pen.font = `400 11px ${ink.m}`
   pen.textBaseline = 'middle'
   pen.textAlign = 'right'
   for (const share of [0.5, 0.75, 1]) mark(axes.success(share), `${share * 100}%`, ink.line)
-  for (const value of ticks(0, highest, 3))
+  for (const value of most > 0 ? ticks(0, most, 3) : [0])
     mark(
       axes.spent(value),
       value === 0 ? '0' : told(value).figure,
@@ -190,8 +199,8 @@ function bars(
     const isLast = n === buckets.length - 1
     const wide = Math.min(48, axes.step * 0.6)
     const x = axes.x(n) - wide / 2
-    const y = axes.spent(bucket.spent)
-    const lost = axes.spent(bucket.lost)
+    const y = axes.spent(bucket.spent ?? 0)
+    const lost = axes.spent(bucket.lost ?? 0)
     pen.fillStyle = isLast ? ink.accent : faint(ink.accent, 0.42)
     pen.fillRect(x, y, wide, Math.max(0, lost - y - (bucket.lost ? 1 : 0)))
     if (bucket.lost) {
@@ -200,8 +209,12 @@ function bars(
       pen.fillStyle = hatched
       pen.fillRect(x, lost, wide, axes.base - lost)
     }
-    if ((buckets.length - 1 - n) % every !== 0) return
     pen.textAlign = 'center'
+    if (bucket.isLeast) {
+      pen.fillStyle = ink['text-3']
+      pen.fillText(bucket.spent === null ? '?' : '≥', axes.x(n), y - 9)
+    }
+    if ((buckets.length - 1 - n) % every !== 0) return
     pen.fillStyle = isLast ? ink.text : ink['text-3']
     pen.fillText(
       isLast ? (isHourly ? 'now' : 'today') : isHourly ? clock(bucket.at_ms) : day(bucket.at_ms),
@@ -257,9 +270,9 @@ function latest(
     words(said(percent(bucket.success)), 'of runs completed', axes.success(bucket.success))
   if (bucket && bucket.runs > 0)
     words(
-      `${bucket.isAbout ? '≈ ' : ''}${said(told(bucket.spent))}`,
-      bucket.lost ? `${told(bucket.lost).figure} on failed runs` : 'none on failed runs',
-      Math.min(axes.base - 18, axes.spent(bucket.spent) + 8),
+      spentIn(bucket, told),
+      lostIn(bucket, told),
+      Math.min(axes.base - 18, axes.spent(bucket.spent ?? 0) + 8),
     )
 
   function words(strong: string, quiet: string, y: number): void {
@@ -270,4 +283,14 @@ function latest(
     pen.fillStyle = ink['text-3']
     pen.fillText(quiet, x, y + 15)
   }
+}
+
+export function spentIn({ spent, isLeast, isAbout }: SpendBucket, told: Told): string {
+  if (spent === null) return 'unknown'
+  return `${isLeast ? '≥ ' : ''}${isAbout ? '≈ ' : ''}${said(told(spent))}`
+}
+
+export function lostIn({ lost, isLeast, bad }: SpendBucket, told: Told): string {
+  if (lost) return `${told(lost).figure} on failed runs`
+  return isLeast && bad > 0 ? 'on failed runs: unknown' : 'none on failed runs'
 }

@@ -19,7 +19,7 @@ def run_summary(state: RunState) -> RunSummary:
         foreign=state.foreign,
         status=_status(state),
         started_at=state.started_at,
-        duration_ms=max(0.0, state.last_ms) if state.last_ms is not None else None,
+        duration_ms=_lasted_ms(state),
         query=state.query,
         producer=state.producer,
         citations_checked=state.citations_checked,
@@ -55,6 +55,12 @@ def _status(state: RunState) -> FoldStatus:
     if state.end is not None:
         return state.end.status
     return "running" if state.last_ms is not None else "queued"
+
+
+def _lasted_ms(state: RunState) -> float | None:
+    """Until its end: what is said of it afterwards, as a score, does not make it longer."""
+    until_ms = state.end.at_ms if state.end is not None else state.last_ms
+    return max(0.0, until_ms) if until_ms is not None else None
 
 
 def _ending(end: End | None) -> dict[str, Any]:

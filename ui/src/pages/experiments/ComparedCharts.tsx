@@ -3,6 +3,7 @@ import type { Comparison } from '../../live/shapes.gen'
 import { Parallel } from '../../views/compare/Parallel'
 import { Scatter } from '../../views/compare/Scatter'
 import { directionOf } from '../../views/compare/table'
+import { chosenAxes } from './axes'
 import type { Brush } from './brush'
 import style from './Compared.module.css'
 import type { ComparisonSearch } from './search'
@@ -73,24 +74,4 @@ function parallelKeys(made: Comparison): string[] {
       .toSorted((a, b) => Number(b.from === 'metric') - Number(a.from === 'metric'))
       .slice(0, 4),
   ].map((column) => column.key)
-}
-
-/** What the address says, else a score against the cost. */
-function chosenAxes(
-  made: Comparison,
-  numeric: readonly string[],
-  search: ComparisonSearch,
-): [string, string] {
-  const cost = numeric.find((key) => /^cost/.test(key)) ?? numeric[0] ?? ''
-  const score = made.columns.find(
-    (column) => column.from === 'metric' && column.kind === 'number',
-  )?.key
-  const other =
-    score ??
-    numeric.find((key) => /duration|returned|citations/.test(key) && key !== cost) ??
-    numeric[1] ??
-    ''
-  const known = (key: string | undefined, instead: string) =>
-    key !== undefined && numeric.includes(key) ? key : instead
-  return [known(search.x, cost), known(search.y, other)]
 }

@@ -9,6 +9,7 @@ import { Duration, Money } from '../../parts/Quantity'
 import { SparkHistogram, SparkLine } from '../../parts/Spark'
 import { Empty } from '../../parts/Trouble'
 import { ago } from '../../parts/times'
+import { withoutCodes } from '../../trace/terminal'
 import { onLogAxis } from '../../views/logBins'
 import { RunCost } from '../../views/RunCost'
 import { titleOf } from '../../views/runTitle'
@@ -139,7 +140,7 @@ function Experiment({ experiment, now_ms }: { experiment: ExperimentItem; now_ms
       <span className="ell">
         <code>{experiment.name}</code>
         <small>
-          {whole(experiment.runs)} runs
+          {whole(experiment.runs)} {experiment.runs === 1 ? 'run' : 'runs'}
           {experiment.last_run_at_ms !== null && ` · ${ago(experiment.last_run_at_ms, now_ms)}`}
         </small>
       </span>
@@ -201,7 +202,9 @@ export function RecentRuns({
               title={run.query}
             >
               <StatusGlyph status={run.status} presumed={run.presumed} />
-              <code className="ell">{titleOf(run)}</code>
+              <span className="ell">
+                {run.name || !run.query ? <code>{titleOf(run)}</code> : firstLine(run.query)}
+              </span>
               <span className={style.number}>
                 <RunCost run={run} bare />
               </span>
@@ -213,3 +216,7 @@ export function RecentRuns({
     </Frame>
   )
 }
+
+/** Who gave a run no name knows it by what it asked. */
+const firstLine = (text: string): string =>
+  withoutCodes(text.trim().split('\n', 1)[0].slice(0, 200))

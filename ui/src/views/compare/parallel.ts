@@ -1,5 +1,5 @@
 import { faint, type Ink, type Size } from '../../parts/canvas'
-import { sayColumn } from './sayings'
+import { spokenColumn } from './sayings'
 
 export interface ParallelAxis {
   key: string
@@ -125,8 +125,8 @@ function paintAxis(
   pen.font = `400 11px ${ink.m}`
   pen.fillStyle = ink['text-3']
   const [top, bottom] = axis.isTurned ? [axis.low, axis.high] : [axis.high, axis.low]
-  pen.fillText(sayColumn(axis.key, top).figure, x, TOP_PX - 8)
-  pen.fillText(sayColumn(axis.key, bottom).figure, x, height - FOOT_PX + 11)
+  pen.fillText(spokenColumn(axis.key, top), x, TOP_PX - 8)
+  pen.fillText(spokenColumn(axis.key, bottom), x, height - FOOT_PX + 11)
   if (!brush) return
   const [y0, y1] = brush.map((value) => valueY(axis, value, height)).sort((a, b) => a - b)
   pen.fillStyle = faint(ink.accent, 0.25)
