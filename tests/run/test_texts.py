@@ -13,6 +13,7 @@ import pytest
 import rlmboard
 from rlmboard import Failure, Note, RunInit, SubQueryReturn, SubQuerySubmit, TraceEvent
 from rlmboard.errors import RecordingFailed
+from rlmboard.run import recorder
 from rlmboard.run.recorder import MASK_FAILED
 
 Read = Callable[..., list[Any]]
@@ -97,6 +98,20 @@ def test_no_mask_can_make_an_event_unreadable(event: type[Any], events: Read) ->
 
     assert run.emit(event(**{field.name: value(field.type) for field in fields}))
     assert len(events(run, event)) == (2 if event is RunInit else 1) or run.ended
+
+
+@pytest.mark.parametrize("event", get_args(TraceEvent), ids=lambda event: event.__name__)
+def test_a_mask_sees_every_field_that_may_hold_words(event: type[Any]) -> None:
+    wordy = (msgspec.inspect.StrType, msgspec.inspect.DictType)
+
+    def holds_words(kind: Any) -> bool:
+        kinds = getattr(kind, "types", (kind,))
+        return any(isinstance(k, wordy) or getattr(k, "cls", None) is Failure for k in kinds)
+
+    fields = msgspec.inspect.type_info(event).fields  # type: ignore[attr-defined]
+    names = {field.name for field in fields if holds_words(field.type)} - recorder._NAMES
+    words = {name for name in names if not name.endswith(("_id", "_ref", "_at"))}
+    assert words <= set(recorder._PROSE[event])
 
 
 def test_a_failure_is_masked_with_its_traceback(events: Read) -> None:

@@ -43,14 +43,32 @@ _NAMES = frozenset(
 )
 """Fields that hold names and no prose; so do those that end in `_id`, `_ref` and `_at`."""
 _PROSAIC = (str, dict, Failure)
-_PROSE: dict[type, tuple[str, ...]] = {
-    event: tuple(
+_WORDLESS = frozenset({"int", "float", "bool", "None", "Usage"})
+
+
+def _annotations(event: type) -> dict[str, str]:
+    """How fields are annotated, those of bases included."""
+    bases = reversed(event.__mro__)
+    return {
+        name: str(said)
+        for base in bases
+        for name, said in vars(base).get("__annotations__", {}).items()
+    }
+
+
+def _prose(event: type[TraceEvent]) -> tuple[str, ...]:
+    """The fields of an event in which a mask finds words."""
+    said = _annotations(event)
+    return tuple(
         field
         for field in event.__struct_fields__
-        if field not in _NAMES and not field.endswith(("_id", "_ref", "_at"))
+        if field not in _NAMES
+        and not field.endswith(("_id", "_ref", "_at"))
+        and not _WORDLESS.issuperset(said[field].split(" | "))
     )
-    for event in get_args(TraceEvent)
-}
+
+
+_PROSE: dict[type, tuple[str, ...]] = {event: _prose(event) for event in get_args(TraceEvent)}
 
 
 def guarded(mask: Mask, strict: bool = False) -> Mask:
@@ -190,11 +208,13 @@ class Recorder:
         return msgspec.structs.replace(event, **changes) if changes else event
 
     def _masked(self, event: TraceEvent) -> TraceEvent:
-        changes = {
-            field: masked_tree(value, self.masked)
-            for field in _PROSE[type(event)]
-            if (value := getattr(event, field)) and isinstance(value, _PROSAIC)
-        }
+        changes: dict[str, Any] = {}
+        for field in _PROSE[type(event)]:
+            value = getattr(event, field)
+            if value and isinstance(value, _PROSAIC):
+                shown = masked_tree(value, self.masked)
+                if shown != value:
+                    changes[field] = shown
         return msgspec.structs.replace(event, **changes) if changes else event
 
 

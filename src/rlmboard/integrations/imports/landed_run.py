@@ -82,6 +82,7 @@ class LandedRun:
         self._state: State = "unchanged" if self._there else "new"
         self._told = self._unread = self._last_us = 0
         self._results_of = 0
+        self._is_news = False
         self._output: str | None = None
         self._metrics: dict[str, Any] = {}
         self._overrides: set[str] = set()
@@ -123,17 +124,30 @@ class LandedRun:
 
     def show(self, own: bool) -> None:
         """What was told is on disk, where readers look. Raises OSError."""
+        self.write()
+        self.settle(own)
+
+    def write(self) -> None:
+        """What was told is in its files; the disk is not waited for. Raises OSError."""
         if self._dry:
             return
         self._write_record()
         if self._trace.ended_at_us is not None and self._trace.added > self._results_of:
             self._write_results()
             self._results_of = self._trace.added
+        if self._trace.has_news() or not self._there:
+            self._flush()
+            self._is_news = self._there
+
+    def settle(self, own: bool) -> None:
+        """What was written is down on the disk, and where readers look. Raises OSError."""
+        if self._dry:
+            return
         if not self._there:
             self._arrive(own)
-        elif self._trace.has_news():
-            self._flush()
+        elif self._is_news:
             self._home.mark(self.run_id)
+        self._is_news = False
         if own and self._owner is None and self._trace.ended_at_us is None:
             self._own()
             self._home.mark(self.run_id)
@@ -204,7 +218,9 @@ class LandedRun:
         if new and ended_at_us is not None and at_us > ended_at_us:
             self._resume(event, at_us)
         self._payloads.settle(write=new and not self._dry)
-        if new and self._state == "unchanged":
+        if not new:
+            return
+        if self._state == "unchanged":
             self._state = "grown"
         if self._trace.is_full() or self._payloads.is_full():
             self._flush()
@@ -268,7 +284,6 @@ class LandedRun:
 
     def _arrive(self, own: bool) -> None:
         """From aside into place, whole. Another import of the same run may have been faster."""
-        self._flush()
         self._sync()
         self._payloads.close()
         if own:
@@ -355,4 +370,15 @@ class LandedRun:
         if self._there:
             write_whole(path, content)
         else:
-            path.write_bytes(content)
+            _write_new(path, content)
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """With as few calls as can be: thousands of runs come at once."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(file, rest) :]
+    finally:
+        os.close(file)

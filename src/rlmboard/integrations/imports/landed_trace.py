@@ -9,9 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...folder import PayloadWriter, Writer, datasync
-from ...trace import TraceEvent, encode_line
+from ...trace import END_EVENTS, RunResumed, TraceEvent, encode_line
 
 FLUSH_BYTES = 256 * 1024
+_ENDINGS = (*END_EVENTS, RunResumed)
 _ENDING = re.compile(
     rb'\{"run_id":"[^"]*","timestamp_ms":([-+.\deE]+),'
     rb'"event":\{"type":"(RunDone|RunFailed|RunCancelled|RunResumed)"'
@@ -43,12 +44,11 @@ class LandedTrace(Writer):
         except (TypeError, ValueError, RecursionError) as error:
             self.lose(f"an event could not be encoded: {error}")
             return False
-        name = hash(line[:-1])
-        if self._held[name] > 0:
-            self._held[name] -= 1
+        if self._held and self._is_held(line):
             return True
         self.added += 1
-        self._note_end(line)
+        if isinstance(event, _ENDINGS):
+            self.ended_at_us = None if isinstance(event, RunResumed) else at_us or 0
         self._pending.append(line)
         self._pending_bytes += len(line)
         return True
@@ -98,6 +98,16 @@ class LandedTrace(Writer):
                 datasync(file)
             finally:
                 os.close(file)
+
+    def _is_held(self, line: bytes) -> bool:
+        """Whether the file has this line once more than it was told so far."""
+        name = hash(line[:-1])
+        count = self._held.get(name, 0)
+        if count == 1:
+            del self._held[name]
+        elif count > 1:
+            self._held[name] = count - 1
+        return count > 0
 
     def _open(self) -> None:
         """The file is opened when there is something to write."""

@@ -57,8 +57,7 @@ class Landing:
     def land(self, told: Told) -> None:
         """One thing that was told."""
         if isinstance(told, Said):
-            run, event = self._open[told.key], priced(told.event, self._prices)
-            self._doing(run, lambda: run.say(event, told.at_us, told.whole))
+            self._say(told)
         elif isinstance(told, ForeignRun):
             self._begin(told)
         elif isinstance(told, Over):
@@ -102,6 +101,15 @@ class Landing:
         else:
             self.drop()
 
+    def _say(self, said: Said) -> None:
+        run, event = self._open[said.key], priced(said.event, self._prices)
+        try:
+            run.say(event, said.at_us, said.whole)
+        except RunTaken:
+            run.refuse()
+        except OSError as error:
+            raise self._unusable(error) from error
+
     def _begin(self, run: ForeignRun) -> None:
         known = self._open.get(run.key)
         if known is not None:
@@ -124,8 +132,13 @@ class Landing:
             return
         if len(self._arriving) >= MOST_ARRIVING:
             self._arrived()
+        try:
+            self._doing(run, run.write)
+        except HomeUnusable:
+            run.let_go()
+            raise
         self._disk = self._disk or ThreadPoolExecutor(ARRIVING_AT_ONCE, "rlmboard-landing")
-        self._arriving.append((run, self._disk.submit(run.show, False)))
+        self._arriving.append((run, self._disk.submit(run.settle, False)))
 
     def _arrived(self) -> None:
         run, arriving = self._arriving.popleft()
@@ -153,10 +166,13 @@ class Landing:
         except RunTaken:
             run.refuse()
         except OSError as error:
-            raise HomeUnusable(
-                f"cannot write to {self._home.path}: {error.strerror or error}; "
-                "set RLMBOARD_HOME to a folder of yours"
-            ) from error
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: OSError) -> HomeUnusable:
+        return HomeUnusable(
+            f"cannot write to {self._home.path}: {error.strerror or error}; "
+            "set RLMBOARD_HOME to a folder of yours"
+        )
 
     def _skip(self, unread: Unread) -> None:
         self.unread_count += 1

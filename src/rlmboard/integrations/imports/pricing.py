@@ -22,8 +22,10 @@ def priced(event: TraceEvent, prices: PriceTable) -> TraceEvent:
     if event.cost_usd_nanos is not None or event.cost_msat is not None:
         return event
     price = price_at(prices, None, event.model_id)
+    if price is None:
+        return event
     charged = cost(event.usage, price, _written(event.attributes or {}))
-    if price is None or (charged.usd_nanos is None and charged.msat is None):
+    if charged.usd_nanos is None and charged.msat is None:
         return event
     return msgspec.structs.replace(
         event,
