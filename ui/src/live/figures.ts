@@ -1,5 +1,6 @@
 import type { Picture } from '../trace/picture'
 import { CELL, RLM, TOOL, TURN } from '../trace/picture.gen'
+import { standing } from '../trace/scores'
 import { totals } from '../trace/totals'
 import type { RunItem } from './shapes.gen'
 
@@ -22,7 +23,7 @@ export function figuresOf(picture: Picture) {
         ? null
         : (sums.input_tokens ?? 0) + (sums.output_tokens ?? 0),
     artifacts: picture.artifacts.rows,
-    scores: picture.scores.rows,
+    scores: standing(picture).length,
     partial: run.partial,
     lost: run.lost,
   } satisfies Partial<RunItem>
@@ -65,12 +66,20 @@ function evidenceOf({ checks, run }: Picture) {
   }
 }
 
-function metricsOf({ metrics }: Picture): RunItem['metrics'] {
+/** What was logged stands above how the run was scored. */
+function metricsOf(picture: Picture): RunItem['metrics'] {
+  const { metrics, scores } = picture
   const said: RunItem['metrics'] = {}
+  for (const row of standing(picture)) {
+    const name = scores.name[row]
+    if (name !== null && scores.thing[row] < 0) said[name] = finite(scores.value[row])
+  }
   for (let row = 0; row < metrics.rows; row++) {
     const name = metrics.name[row]
     const value = metrics.value[row]
-    if (name !== null) said[name] = Number.isFinite(value) ? value : null
+    if (name !== null) said[name] = finite(value)
   }
   return said
 }
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)

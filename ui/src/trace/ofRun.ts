@@ -125,10 +125,11 @@ export function score(p: Picture, event: Score, atUs: number, seq: number): void
   const scores = p.scores
   const of = event.query_id ? thing(p, event.query_id) : -1
   const task = event.task_id || null
-  const [row] = keyed(p, 'scores', keyOf(event.name, event.scorer, task, of))
-  if (!takesPlace(p, 'score', row, scores.at_us[row], atUs)) return
-  scores.at_us[row] = atUs
-  scores.seq[row] = seq
+  const [row, isNew] = keyed(p, 'scores', keyOf(event.name, event.scorer, task, of, atUs))
+  if (isNew) {
+    scores.at_us[row] = atUs
+    scores.seq[row] = seq
+  }
   scores.name[row] = event.name
   scores.value[row] = event.value
   scores.scorer[row] = event.scorer

@@ -36,7 +36,7 @@ export const KEYS = {
   fragments: ["id"],
   checks: ["kind", "thing", "at_us"],
   metrics: ["name"],
-  scores: ["name", "scorer", "task_id", "thing"],
+  scores: ["name", "scorer", "task_id", "thing", "at_us"],
   artifacts: ["name"],
   notes: ["at_us", "level", "message"],
   aggregates: ["at_us", "thing"],

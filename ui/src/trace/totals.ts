@@ -91,7 +91,7 @@ function countQueries(picture: Picture): Counts {
 }
 
 function countAttempts(picture: Picture): Tries {
-  const { flags, attempt, state, input_tokens: input, output_tokens: output } = picture.attempts
+  const { flags, attempt, state } = picture.attempts
   let [attempts, retries, hedges, unknownCost, unknownUsage, estimated] = [0, 0, 0, 0, 0, 0]
   for (let row = 0; row < picture.attempts.rows; row++) {
     if (!wasExecuted(picture, row)) continue
@@ -100,8 +100,9 @@ function countAttempts(picture: Picture): Tries {
     else if (attempt[row] > 0) retries++
     if (state[row] < RETURNED) continue
     if (flags[row] & UNKNOWN_COST) unknownCost++
-    if (Number.isNaN(input[row]) && Number.isNaN(output[row])) unknownUsage++
-    else if (flags[row] & ESTIMATED_USAGE) estimated++
+    const usage = usageOf(picture, row)
+    if (usage === 'unknown') unknownUsage++
+    else if (usage === 'estimated') estimated++
   }
   return {
     attempts,
@@ -111,6 +112,14 @@ function countAttempts(picture: Picture): Tries {
     unknown_usage: unknownUsage,
     estimated_usage: estimated,
   }
+}
+
+/** What is known of the tokens of an executed attempt; null while they may still be told. */
+export function usageOf(picture: Picture, row: number): 'exact' | 'estimated' | 'unknown' | null {
+  const { flags, state, input_tokens: input, output_tokens: output } = picture.attempts
+  if (state[row] < RETURNED) return null
+  if (Number.isNaN(input[row]) && Number.isNaN(output[row])) return 'unknown'
+  return flags[row] & ESTIMATED_USAGE ? 'estimated' : 'exact'
 }
 
 /** From the attempts; for a producer that knows of none, from its own totals. */

@@ -11,6 +11,7 @@ import { Duration, MoneyIn, Tokens } from '../parts/Quantity'
 import { Segmented } from '../parts/Segmented'
 import { Trouble } from '../parts/Trouble'
 import type { SubQuerySubmit } from '../trace/events.gen'
+import { Judgements } from './Judgements'
 import style from './SubQueryDetail.module.css'
 import { subQueryAt } from './subQueryAt'
 import { Reader } from './text/Reader'
@@ -66,6 +67,7 @@ export function SubQueryDetail({ run, query, isLive = false, at_ms = null }: Pro
       <Texts run={run} data={shown} isReplay={at_ms !== null} />
       <Attempts data={shown} />
       <UsageTable attempts={shown.attempts} />
+      <Judgements data={shown} isReplay={at_ms !== null} />
     </div>
   )
 }

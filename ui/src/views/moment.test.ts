@@ -41,9 +41,7 @@ function told(picture: Picture) {
   ])
   const { output, ended_us, end_reason, span_refs } = run
   const ends = { output, ended_us, end_reason, span_refs }
-  // Of a score that was given again, a picture has the last alone.
-  const { scores: _, ...figures } = figuresOf(picture)
-  return { figures, ofThings: ofThings.sort(byName), ends }
+  return { figures: figuresOf(picture), ofThings: ofThings.sort(byName), ends }
 }
 
 const byName = (a: unknown[], b: unknown[]): number => (String(a[0]) < String(b[0]) ? -1 : 1)

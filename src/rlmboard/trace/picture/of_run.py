@@ -103,10 +103,10 @@ def metric(p: Picture, event: e.Metric, at_us: float, seq: int) -> None:
 
 def score(p: Picture, event: e.Score, at_us: float, seq: int) -> None:
     scores, thing = p.scores, p.thing(event.query_id) if event.query_id else -1
-    row, _ = p.keyed("scores", scores, (event.name, event.scorer, event.task_id or None, thing))
-    if not p.takes_place("score", row, scores.at_us[row], at_us):
-        return
-    scores.at_us[row], scores.seq[row] = at_us, seq
+    key = (event.name, event.scorer, event.task_id or None, thing, at_us)
+    row, is_new = p.keyed("scores", scores, key)
+    if is_new:
+        scores.at_us[row], scores.seq[row] = at_us, seq
     scores.name[row], scores.value[row], scores.by[row] = event.name, event.value, event.by
     scores.scorer[row], scores.scorer_version[row] = event.scorer, event.scorer_version
     scores.task_id[row], scores.thing[row] = event.task_id or None, thing

@@ -40,7 +40,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "fragments": ("id",),
     "checks": ("kind", "thing", "at_us"),
     "metrics": ("name",),
-    "scores": ("name", "scorer", "task_id", "thing"),
+    "scores": ("name", "scorer", "task_id", "thing", "at_us"),
     "artifacts": ("name",),
     "notes": ("at_us", "level", "message"),
     "aggregates": ("at_us", "thing"),

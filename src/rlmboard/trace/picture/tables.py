@@ -202,7 +202,8 @@ class Points(Table):
 
 
 class Scores(Table):
-    """Judgements. `thing` is the sub-query, -1 the run."""
+    """Judgements. `thing` is the sub-query, -1 the run. Of those that one scorer gave of the same
+    thing under one name and task, that with the highest `seq` stands."""
 
     at_us: Annotated[Times, STEP]
     seq: Annotated[Numbers, STEP]

@@ -10,12 +10,21 @@ import { Frame } from '../../parts/Frame'
 import { Loading } from '../../parts/Loading'
 import { Empty, Trouble } from '../../parts/Trouble'
 import { inFull } from '../../parts/times'
+import type { Picture } from '../../trace/picture'
 import { withoutCodes } from '../../trace/terminal'
 import style from './ListTab.module.css'
+import { Scores } from './Scores'
 import { useRunSearch } from './useRunSearch'
 
-/** What people said of the run, or of one of its sub-queries. */
-export function CommentsTab({ whole, at_us }: { whole: RunWhole; at_us: number | null }) {
+interface Props {
+  whole: RunWhole
+  /** Of the moment, as `whole`. */
+  picture: Picture
+  at_us: number | null
+}
+
+/** What people said of the run, or of one of its sub-queries, and how programs scored them. */
+export function CommentsTab({ whole, picture, at_us }: Props) {
   const { id, created_at_ms } = whole.run
   const [search] = useRunSearch()
   const client = useQueryClient()
@@ -36,42 +45,45 @@ export function CommentsTab({ whole, at_us }: { whole: RunWhole; at_us: number |
     )
   return (
     <div className={style.page}>
-      <Frame title="What was said">
-        {!data ? (
-          <Loading />
-        ) : data.length === 0 ? (
-          <Empty
-            title={
-              at_us === null
-                ? 'Nobody has said anything of this run yet.'
-                : 'Nobody had said anything of this run at this moment.'
-            }
-          />
-        ) : (
-          <ul className={style.statements}>
-            {data.toReversed().map((statement, n) => (
-              <li key={data.length - n}>
-                <small>
-                  {inFull(Date.parse(statement.at))}
-                  {statement.by && ` · ${statement.by}`}
-                  {statement.query_id && (
-                    <>
-                      {' '}
-                      · <code>{statement.query_id}</code>
-                    </>
-                  )}
-                </small>
-                <p>{withoutCodes(saysOf(statement))}</p>
-              </li>
-            ))}
-          </ul>
-        )}
-        {later > 0 && (
-          <p className={`c-3 ${style.later}`}>
-            {later} {later === 1 ? 'thing was' : 'things were'} said after this moment.
-          </p>
-        )}
-      </Frame>
+      <div className={style.column}>
+        <Scores picture={picture} />
+        <Frame title="What was said">
+          {!data ? (
+            <Loading />
+          ) : data.length === 0 ? (
+            <Empty
+              title={
+                at_us === null
+                  ? 'Nobody has said anything of this run yet.'
+                  : 'Nobody had said anything of this run at this moment.'
+              }
+            />
+          ) : (
+            <ul className={style.statements}>
+              {data.toReversed().map((statement, n) => (
+                <li key={data.length - n}>
+                  <small>
+                    {inFull(Date.parse(statement.at))}
+                    {statement.by && ` · ${statement.by}`}
+                    {statement.query_id && (
+                      <>
+                        {' '}
+                        · <code>{statement.query_id}</code>
+                      </>
+                    )}
+                  </small>
+                  <p>{withoutCodes(saysOf(statement))}</p>
+                </li>
+              ))}
+            </ul>
+          )}
+          {later > 0 && (
+            <p className={`c-3 ${style.later}`}>
+              {later} {later === 1 ? 'thing was' : 'things were'} said after this moment.
+            </p>
+          )}
+        </Frame>
+      </div>
       {isServed(id) && (
         <Frame title="Say something" note={search.sel ? `of ${search.sel}` : 'of the run'}>
           <Comment id={id} sel={search.sel} onDone={settled} />

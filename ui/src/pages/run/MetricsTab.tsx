@@ -1,4 +1,4 @@
-import { useQueries, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { metricsQuestion, runsQuestion } from '../../live/queries'
 import { isServed } from '../../live/served'
@@ -27,8 +27,7 @@ export function MetricsTab({ whole, at_us }: { whole: RunWhole; at_us: number | 
   const [search] = useRunSearch()
   const [axis, setAxis] = useState<Axis>('step')
   const others = useMemo(() => (search.with ?? '').split(',').filter(Boolean), [search.with])
-  const isLive = run.status === 'running'
-  const own = useQuery({ ...metricsQuestion(run.id), refetchInterval: isLive ? 2000 : false })
+  const own = useOwn(run)
   const theirs = useQueries({ queries: others.map((id) => metricsQuestion(id)) })
   const known = useNeighbours(run)
   if (own.error) {
@@ -62,8 +61,21 @@ export function MetricsTab({ whole, at_us }: { whole: RunWhole; at_us: number | 
           ))}
         </div>
       </Suspense>
+      <Rest whole={whole} drawn={names} />
     </>
   )
+}
+
+/** Its curves: again and again while it runs, and after its end when a late figure comes. */
+function useOwn({ id, status, metrics }: RunItem) {
+  const isLive = status === 'running'
+  const question = metricsQuestion(id)
+  return useQuery({
+    ...question,
+    queryKey: [...question.queryKey, isLive || metrics],
+    refetchInterval: isLive ? 2000 : false,
+    placeholderData: keepPreviousData,
+  })
 }
 
 /** As far as they had been logged by a moment of their run. */
@@ -142,13 +154,28 @@ function Chart({ name, axis, all }: { name: string; axis: Axis; all: readonly Ru
   )
 }
 
+/** Scores and results without a curve. */
+function Rest({ whole, drawn }: { whole: RunWhole; drawn: readonly string[] }) {
+  const rest = Object.entries(whole.run.metrics).filter(([name]) => !drawn.includes(name))
+  if (rest.length === 0) return null
+  return (
+    <Frame title="Scores and results" note="said once">
+      <Summary metrics={rest} />
+    </Frame>
+  )
+}
+
 function NoMetrics({ whole }: { whole: RunWhole }) {
+  const metrics = Object.entries(whole.run.metrics)
   return (
     <Frame title="Metrics">
-      <Empty title="This run logged no metrics. A program logs them so:">
-        <Command text='run.log({"accuracy": 0.84}, step=1)' />
-      </Empty>
-      <Summary whole={whole} />
+      {metrics.length > 0 ? (
+        <Summary metrics={metrics} />
+      ) : (
+        <Empty title="This run logged no metrics. A program logs them so:">
+          <Command text='run.log({"accuracy": 0.84}, step=1)' />
+        </Empty>
+      )}
     </Frame>
   )
 }
@@ -158,9 +185,7 @@ function Last({ series }: { series: Series | undefined }) {
   return value == null ? null : <span className="num c-1">{steady(value)}</span>
 }
 
-function Summary({ whole }: { whole: RunWhole }) {
-  const metrics = Object.entries(whole.run.metrics)
-  if (metrics.length === 0) return null
+function Summary({ metrics }: { metrics: readonly [string, number | null][] }) {
   return (
     <ul className={style.list}>
       {metrics.map(([name, value]) => (

@@ -120,7 +120,7 @@ function Shown({ now, follower, version }: ShownProps) {
         {search.tab === 'config' && <ConfigTab whole={whole} />}
         {search.tab === 'trace' && <TraceTab whole={now} at_us={at_us} />}
         {search.tab === 'artifacts' && <ArtifactsTab whole={whole} at_us={at_us} />}
-        {search.tab === 'comments' && <CommentsTab whole={whole} at_us={at_us} />}
+        {search.tab === 'comments' && <CommentsTab {...{ whole, picture, at_us }} />}
       </Suspense>
     </div>
   )

@@ -276,7 +276,7 @@ function Numbers({ forest, things, now_us, row }: Many) {
         Number.NaN,
       ),
     )
-  const unknown = things.reduce((total, thing) => total + forest.unknown[thing], 0)
+  const count = (column: Int32Array) => things.reduce((total, thing) => total + column[thing], 0)
   const one = things[0]
   const ended = forest.end_us[one]
   const end = Number.isNaN(ended) ? openEnd(row, now_us) - row.branch.offset_us : ended
@@ -286,8 +286,12 @@ function Numbers({ forest, things, now_us, row }: Many) {
     <Cells
       ms={took === null ? null : took / 1000}
       cost={costAt(forest, things)}
-      unknown={unknown}
-      tokens={sum(forest.tokens)}
+      unknown={count(forest.unknown)}
+      tokens={{
+        value: sum(forest.tokens),
+        unknown: count(forest.untold),
+        estimated: count(forest.estimated),
+      }}
       spans={sum(forest.spans) ?? (asked ? <None /> : '')}
     />
   )
@@ -304,7 +308,11 @@ function OfChild({ child, now_us, last_us }: RowProps & { child: ChildRun }) {
         ms={item.status === 'running' && !Number.isNaN(took) ? took / 1000 : item.duration_ms}
         cost={costOf(item)}
         unknown={item.unknown_cost}
-        tokens={item.tokens_used}
+        tokens={{
+          value: item.tokens_used,
+          unknown: item.unknown_usage,
+          estimated: item.estimated_usage,
+        }}
         spans={item.citations ?? <None />}
       />
     </>
@@ -315,7 +323,7 @@ interface CellsProps {
   ms: number | null
   cost: Cost
   unknown: number
-  tokens: number | null
+  tokens: { value: number | null; unknown: number; estimated: number }
   spans: React.ReactNode
 }
 
@@ -335,7 +343,10 @@ function Cells({ ms, cost, unknown, tokens, spans }: CellsProps) {
           <Money {...cost} unknown={unknown} bare />
         ),
       )}
-      {cell(tokens === null ? <None /> : <Tokens value={tokens} />, true)}
+      {cell(
+        tokens.value === null && tokens.unknown === 0 ? <None /> : <Tokens {...tokens} />,
+        true,
+      )}
       {cell(spans, true)}
     </>
   )

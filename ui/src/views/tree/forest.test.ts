@@ -24,13 +24,14 @@ function pictureOf(name: string): Picture {
   return picture
 }
 
-test.each(['normal', 'deep-recursion', 'redundancy', 'hedging'])(
+test.each(['normal', 'deep-recursion', 'redundancy', 'hedging', 'timeout', 'interrupted'])(
   'the root of %s adds up to the totals',
   (name) => {
     const picture = pictureOf(name)
     const made = forest(picture)
-    const { cost_msat } = totals(picture)
+    const { cost_msat, unknown_usage, estimated_usage } = totals(picture)
     expect(Number.isNaN(made.msat[0]) ? null : made.msat[0]).toBe(cost_msat)
+    expect([made.untold[0], made.estimated[0]]).toEqual([unknown_usage, estimated_usage])
   },
 )
 
@@ -46,6 +47,7 @@ test('what was given up before anybody was asked cost nothing, and that is known
   const made = forest(picture)
   const of = (id: string) => made.unknown[picture.found.things.get(id) ?? -1]
   expect([of('refused'), of('untold'), made.unknown[0]]).toEqual([0, 1, 1])
+  expect(made.untold[0]).toBe(1)
   expect([0, 1].map((row) => whoOf(picture, row))).toEqual(['refused', null])
 })
 

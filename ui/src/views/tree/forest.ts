@@ -16,6 +16,7 @@ import {
   UNHEARD,
   UNKNOWN_COST,
 } from '../../trace/picture.gen'
+import { usageOf, wasExecuted } from '../../trace/totals'
 
 /** Everything that hangs together, with what each branch adds up to. Index: row of Things. */
 export interface Forest {
@@ -33,8 +34,11 @@ export interface Forest {
   apart_nanos: Float64Array
   tokens: Float64Array
   spans: Float64Array
-  /** Parts of the branch whose cost nobody knows. */
+  /** Attempts of the branch whose cost nobody knows. */
   unknown: Int32Array
+  /** … whose tokens nobody knows; and those whose tokens are estimated. */
+  untold: Int32Array
+  estimated: Int32Array
   /** How many sub-queries and nodes are in the branch, itself included. */
   size: Int32Array
   /** The worst state of the branch. */
@@ -111,6 +115,8 @@ function own(picture: Picture, n: number) {
     tokens: column(),
     spans: column(),
     unknown: new Int32Array(n),
+    untold: new Int32Array(n),
+    estimated: new Int32Array(n),
     size: new Int32Array(n),
     worst: new Uint8Array(n),
   }
@@ -135,7 +141,8 @@ function own(picture: Picture, n: number) {
 
 type Own = ReturnType<typeof own>
 
-function ownQuery({ queries, attempts }: Picture, row: number, made: Own): void {
+function ownQuery(picture: Picture, row: number, made: Own): void {
+  const { queries, attempts } = picture
   const thing = queries.thing[row]
   made.size[thing] = 1
   made.worst[thing] = queries.state[row]
@@ -155,6 +162,9 @@ function ownQuery({ queries, attempts }: Picture, row: number, made: Own): void 
     made.spans[thing] = plus(made.spans[thing], attempts.span_refs[at])
     // Where nobody was asked nothing was spent: that is known.
     if (attempts.flags[at] & UNKNOWN_COST) made.unknown[thing] += 1
+    const usage = wasExecuted(picture, at) ? usageOf(picture, at) : null
+    if (usage === 'unknown') made.untold[thing] += 1
+    if (usage === 'estimated') made.estimated[thing] += 1
   }
 }
 
@@ -169,6 +179,8 @@ function addUp(made: Forest, thing: number, parent: number): void {
   made.tokens[parent] = plus(made.tokens[parent], made.tokens[thing])
   made.spans[parent] = plus(made.spans[parent], made.spans[thing])
   made.unknown[parent] += made.unknown[thing]
+  made.untold[parent] += made.untold[thing]
+  made.estimated[parent] += made.estimated[thing]
   made.size[parent] += made.size[thing]
   if (loudness(made.worst[thing]) > loudness(made.worst[parent]) && isUnheard(made, parent))
     made.worst[parent] = made.worst[thing]
