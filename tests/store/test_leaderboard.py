@@ -109,6 +109,20 @@ def test_outcomes_costs_and_tokens_of_a_provider(store: Store, record: Any) -> N
     assert row.last_seen_ms == STARTED_MS + 9000
 
 
+def test_a_cost_of_unknown_tokens_is_in_the_sum_and_not_in_the_price(
+    store: Store, record: Any
+) -> None:
+    told = [
+        *answered(1, 1000, usage=Usage(input=900, output=100), cost_msat=12_000),
+        *answered(2, 2000, cost_msat=50_000, cost_usd_nanos=7),
+    ]
+    record("r1", told)
+    (row,) = store.providers()
+    assert (row.cost_msat, row.cost_usd_nanos, row.tokens) == (62_000, 7, 1000)
+    assert row.msat_per_1k_tokens == 12_000
+    assert row.usd_nanos_per_1k_tokens is None
+
+
 def test_a_model_or_a_venue_narrows_it_down(store: Store, record: Any) -> None:
     told = [
         *answered(1, 1000, model_id="a", venue="local"),

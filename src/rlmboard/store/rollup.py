@@ -39,9 +39,9 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Cell(msgspec.Struct, array_like=True):
     """Counts by outcome, sums of what is known with how many knew it, bins, and which runs.
 
-    A cost is summed with its tokens (`priced_tokens_*`), so that cost per token compares like
-    with like; `apart_*` is what was said in this currency alone. Bit n of `run_bits` is run
-    `first_run` + n.
+    Of attempts whose cost and tokens are both known, both are summed (`priced_*`), so that cost per
+    token compares like with like; `apart_*` is what was said in this currency alone. Bit n of
+    `run_bits` is run `first_run` + n.
     """
 
     returned: int = 0
@@ -53,9 +53,11 @@ class Cell(msgspec.Struct, array_like=True):
     known_tokens: int = 0
     cost_msat: int = 0
     known_msat: int = 0
+    priced_msat: int = 0
     priced_tokens_msat: int = 0
     cost_usd_nanos: int = 0
     known_usd_nanos: int = 0
+    priced_usd_nanos: int = 0
     priced_tokens_usd_nanos: int = 0
     apart_msat: int = 0
     apart_usd_nanos: int = 0
@@ -131,9 +133,11 @@ class Cell(msgspec.Struct, array_like=True):
         if tokens is not None:
             self.tokens += sign * tokens
             self.known_tokens += sign
-        self._put_cost(fact, sign, tokens or 0)
+        self._put_cost(fact, sign)
+        if tokens is not None:
+            self._put_priced(fact, sign, tokens)
 
-    def _put_cost(self, fact: Fact, sign: int, tokens: int) -> None:
+    def _put_cost(self, fact: Fact, sign: int) -> None:
         msat, usd_nanos = fact.cost_msat, fact.cost_usd_nanos
         if msat is None and usd_nanos is None:
             self.unknown_cost += sign
@@ -144,10 +148,16 @@ class Cell(msgspec.Struct, array_like=True):
         if msat is not None:
             self.cost_msat += sign * msat
             self.known_msat += sign
-            self.priced_tokens_msat += sign * tokens
         if usd_nanos is not None:
             self.cost_usd_nanos += sign * usd_nanos
             self.known_usd_nanos += sign
+
+    def _put_priced(self, fact: Fact, sign: int, tokens: int) -> None:
+        if fact.cost_msat is not None:
+            self.priced_msat += sign * fact.cost_msat
+            self.priced_tokens_msat += sign * tokens
+        if fact.cost_usd_nanos is not None:
+            self.priced_usd_nanos += sign * fact.cost_usd_nanos
             self.priced_tokens_usd_nanos += sign * tokens
 
 
