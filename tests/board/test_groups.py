@@ -111,7 +111,8 @@ def test_what_runs_cannot_be_grouped_by_is_said(grouped: Any, by: str, why: str)
 
 
 @pytest.mark.parametrize(
-    "asked", [{"columns": "name"}, {"columns": "no-such"}, {"filter": "status:x"}]
+    "asked",
+    [{"columns": "name"}, {"columns": "no-such"}, {"filter": "status:x"}, {"after": str(1 << 64)}],
 )
 def test_a_question_that_makes_no_sense_is_refused(grouped: Any, asked: dict[str, str]) -> None:
     assert grouped.problem("groups", by="method", **asked)["status"] == 400
@@ -129,3 +130,20 @@ def test_runs_that_go_on_are_counted_and_not_measured(serve: Any, tmp_path: Path
         (one,) = groups_of(board, "method", columns="sub_queries").values()
     assert one["statuses"] == {"running": 1, "completed": 1}
     assert (one["cells"]["sub_queries"]["n"], one["cells"]["sub_queries"]["unknown"]) == (1, 0)
+
+
+def test_only_what_is_measured_is_said_to_be_converted(serve: Any, tmp_path: Path) -> None:
+    def spend(run: rlmboard.Run) -> None:
+        run.emit(SubQuerySubmit(query_id="q"))
+        run.emit(SubQueryExecute(query_id="q", provider_id="p"))
+        run.emit(SubQueryReturn(query_id="q", cost_msat=1000))
+
+    with rlmboard.init("Is it over?", home=tmp_path, id="over", config={"method": "a"}) as over:
+        spend(over)
+    with rlmboard.init("Is it over?", home=tmp_path, id="going", config={"method": "a"}) as going:
+        spend(going)
+        board = serve(tmp_path)
+        board.act("PUT", "rate", {"usd_per_btc": 100_000, "on": "2026-11-23"})
+        (one,) = groups_of(board, "method", columns="cost_usd").values()
+    cost = one["cells"]["cost_usd"]
+    assert (cost["n"], cost["mean"], cost["converted"]) == (1, 1_000_000, 1)

@@ -16,7 +16,7 @@ from ...store.questions import GroupsAsked
 from ..exporting import MEDIA_TYPES, export, rows_of
 from ..reading import Reading
 from ..shapes import Facet, FacetValue, GroupPage, Latency, RunCurves, RunPage, SearchPage
-from .asked import Limit, Several, Words, name_after
+from .asked import Limit, Seq, Several, Words, name_after
 
 
 @get("/api/rlm/runs", sync_to_thread=True)
@@ -44,7 +44,7 @@ def list_groups(
     columns: FromQuery[str] = "",
     sort: FromQuery[str] = "-created_at",
     limit: Limit = 50,
-    after: Annotated[int, QueryParameter(ge=0)] = 0,
+    after: Seq = 0,
 ) -> GroupPage:
     """Runs that fit a filter, in groups that share a value."""
     reading: Reading = state.reading

@@ -111,7 +111,7 @@ def measure_of(index: Index, key: str, usd_per_btc: float | None) -> Measure:
     lacks: ColumnElement[bool] = _RUNS.status.in_(_GOING_ON)
     if (parts := _INCOMPLETE.get(key)) is not None:
         lacks = lacks | (parts > 0)
-    return Measure(case((lacks, null()), else_=value), converted)
+    return Measure(case((lacks, null()), else_=value), case((lacks, 0), else_=converted))
 
 
 def _number(index: Index, key: str, usd_per_btc: float | None) -> tuple[Any, Any]:
