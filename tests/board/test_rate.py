@@ -65,12 +65,14 @@ def test_nobody_records_one_without_the_token(acting: Any) -> None:
     assert refused.status_code == 403
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{", '{"usd_per_btc": -3, "on": "x"}', '{"usd_per_btc": 1e999}']
-)
+RATE = '{"usd_per_btc": %s, "on": "2026-11-23", "source": null, "said_at": "2026-11-23T10:00:00Z"}'
+
+
+@pytest.mark.parametrize("text", ["", "{", *(RATE % odd for odd in ("-3", "0", "1e999", "5e-324"))])
 def test_a_damaged_file_is_no_rate(acting: Any, tmp_path: Path, text: str) -> None:
     (tmp_path / "rate.json").write_text(text)
     assert acting.get("rate") == {"rate": None}
+    assert [run["id"] for run in acting.get("runs", sort="cost")["runs"]] == ["run-a"]
 
 
 @pytest.fixture

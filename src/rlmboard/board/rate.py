@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from datetime import date
 
 import msgspec
@@ -25,4 +24,4 @@ def rate(home: Home) -> Rate | None:
         date.fromisoformat(found.on)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, ValueError):
         return None
-    return found if math.isfinite(found.usd_per_btc) and found.usd_per_btc > 0 else None
+    return found

@@ -84,7 +84,7 @@ def ask_to_stop(reading: Reading, run_id: str) -> RunItem:
     try:
         run.folder.ask_to_stop()
     except OSError as error:
-        raise unusable(reading, error) from error
+        raise _unusable(reading, error) from error
     return reading.item(run.row)
 
 
@@ -134,7 +134,7 @@ def save_view(reading: Reading, slug: str, said: ViewSaid) -> View:
     if _is_deeper(said.state, MOST_LEVELS):
         raise BadInput(f"the state of a view has at most {MOST_LEVELS} levels")
     view = _StoredView(said.name, said.filter, said.page, said.state)
-    write_json(reading, reading.store.home.views / f"{_checked(slug)}.json", view)
+    _write(reading, reading.store.home.views / f"{_checked(slug)}.json", view)
     return View(slug=slug, **msgspec.structs.asdict(view))
 
 
@@ -145,7 +145,7 @@ def remove_view(reading: Reading, slug: str) -> None:
     except FileNotFoundError:
         raise NotFound(f"there is no view '{slug}'") from None
     except OSError as error:
-        raise unusable(reading, error) from error
+        raise _unusable(reading, error) from error
 
 
 def record_rate(reading: Reading, said: RateSaid) -> Rate:
@@ -156,7 +156,7 @@ def record_rate(reading: Reading, said: RateSaid) -> Rate:
         source=said.source or None,
         said_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    write_json(reading, reading.store.home.rate, recorded)
+    _write(reading, reading.store.home.rate, recorded)
     return recorded
 
 
@@ -167,7 +167,7 @@ def forget_rate(reading: Reading) -> None:
     except FileNotFoundError:
         raise NotFound("no exchange rate is recorded") from None
     except OSError as error:
-        raise unusable(reading, error) from error
+        raise _unusable(reading, error) from error
 
 
 def describe_experiment(reading: Reading, name: str, said: ExperimentSaid) -> None:
@@ -179,7 +179,7 @@ def describe_experiment(reading: Reading, name: str, said: ExperimentSaid) -> No
     before = _json_object(path) or {}
     changes = {field: getattr(said, field) for field in said.__struct_fields__}
     after = {**before, "name": name, **{k: v for k, v in changes.items() if v is not UNSET}}
-    write_json(reading, path, {key: value for key, value in after.items() if value is not None})
+    _write(reading, path, {key: value for key, value in after.items() if value is not None})
 
 
 def slug_of(name: str) -> str:
@@ -203,7 +203,7 @@ def _say(
         run.folder.label(label)
         reading.store.home.mark(run.id)  # after it was said, or a reader could miss it
     except OSError as error:
-        raise unusable(reading, error) from error
+        raise _unusable(reading, error) from error
     return statement_of(label)
 
 
@@ -253,17 +253,15 @@ def _checked(slug: str) -> str:
     return slug
 
 
-def write_json(reading: Reading, path: Path, value: Any) -> None:
-    """Keeps a value as a file of the home. Raises HomeUnusable."""
+def _write(reading: Reading, path: Path, value: Any) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
     except OSError as error:
-        raise unusable(reading, error) from error
+        raise _unusable(reading, error) from error
 
 
-def unusable(reading: Reading, error: OSError) -> HomeUnusable:
-    """What is said where something could not be kept."""
+def _unusable(reading: Reading, error: OSError) -> HomeUnusable:
     return HomeUnusable(
         f"cannot write to {reading.store.home.path}: {error.strerror or error}; "
         "what you said was not kept"

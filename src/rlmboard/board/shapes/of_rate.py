@@ -22,7 +22,7 @@ class RateSaid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Rate(msgspec.Struct, frozen=True, kw_only=True):
     """A rate that a person recorded. `on` is the day it is of; `said_at` when they said so."""
 
-    usd_per_btc: float
+    usd_per_btc: DollarsPerBitcoin
     on: str
     source: str | None
     said_at: str
