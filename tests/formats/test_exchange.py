@@ -97,6 +97,18 @@ def test_ollama_says_nothing_of_a_prompt_that_was_cached_whole() -> None:
     assert read_answer("ollama_generate", body).usage == Usage(input=None, output=3)
 
 
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b'{"embeddings": [], "prompt_eval_count": 0}', "0 vectors"),
+        (b'{"embedding": [0.5]}', "1 vector"),
+    ],
+)
+def test_an_embedding_of_nothing_is_an_answer(body: bytes, text: str) -> None:
+    said = read_answer("ollama_embed", body)
+    assert (said.text, said.error) == (text, None)
+
+
 def test_ollama_counts_what_it_embeds() -> None:
     (whole,) = served("ollama_embed", COUNTED)
     said = read_answer("ollama_embed", whole)

@@ -99,6 +99,18 @@ def test_a_run_that_is_let_go_is_open_for_another_process_and_not_ended() -> Non
     assert [type(line.event) for line in stamped()] == [RunInit, RunResumed]
 
 
+def test_who_joined_a_run_does_not_end_it_and_no_run_ends_twice() -> None:
+    run = reported()
+    joined = ReportedRun.joined("otlp-1", Home().path)
+    assert joined is not None
+    joined.end(RunDone(end_reason="idle"), 5)
+    assert folder().liveness() == "owned"
+    run.end(RunDone(end_reason="answer"), 10)
+    run.end(RunDone(end_reason="idle"), 20)
+    ends = [line.event for line in stamped() if isinstance(line.event, RunDone)]
+    assert [end.end_reason for end in ends] == ["answer"]
+
+
 def test_a_home_that_cannot_be_written_is_told_of(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")

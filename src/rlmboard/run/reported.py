@@ -135,14 +135,18 @@ class ReportedRun:
         self, event: EndEvent, at_ms: float | None = None, output: str | None = None, *,
         closes: bool = True,
     ) -> None:  # fmt: skip
-        """How it ended; from here on another process may take it up.
+        """How it ended; from here on another process may take it up. Who joined only lets go.
 
         Unless it `closes`, `close` is still to come.
         """
-        self._run.output = output
+        run = self._run
+        if run.ended:
+            return
+        run.output = output
         said = msgspec.structs.replace(event, output=output or "") if output else event
         self._leave()
-        self._run._record_end(said, at_ms)
+        if run.owns:
+            run._record_end(said, at_ms)
         if closes:
             self.close()
 

@@ -77,8 +77,8 @@ def read_answer(body: bytes) -> Said:
         said = _answers.decode(body)
     except UNREADABLE as error:
         return unread(error)
-    vectors = len(said.embeddings or ()) + (said.embedding != NOTHING)
-    if vectors and not said.error:
+    if (said.embeddings is not None or said.embedding != NOTHING) and not said.error:
+        vectors = len(said.embeddings or ()) + (said.embedding != NOTHING)
         text = f"{vectors} vector{'s' if vectors != 1 else ''}"
         return Said(text=text, model=named(said.model), usage=_usage(said))
     return _said([said])

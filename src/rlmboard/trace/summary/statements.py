@@ -16,9 +16,9 @@ from ..decoding import msgpack_decoder
 from .state import Attempt, End, EndStatus, Outcome, SubQuery
 
 MOST = 1 << 43
-T = TypeVar("T")
 """Larger amounts are damage; a million of these still add up within 64 bits."""
 
+T = TypeVar("T")
 _NO_USAGE = e.Usage()
 _RANK = {"cancelled": 0, "timeout": 1, "failed": 2, "returned": 2}
 _encode = msgspec.msgpack.Encoder().encode
