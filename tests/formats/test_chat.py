@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
@@ -77,6 +78,38 @@ def test_an_answer_is_text_with_exact_usage_and_cost() -> None:
 )
 def test_usage_that_makes_no_sense_is_unknown(usage: object, expected: Usage | None) -> None:
     assert decode_answer(body(usage)).usage == expected
+
+
+@pytest.mark.parametrize(
+    ("stated", "dollars"),
+    [
+        ({"cost": 0.95, "cost_details": {"upstream_inference_cost": 19}}, "19.95"),
+        ({"cost": 0, "is_byok": True, "cost_details": {"upstream_inference_cost": 0.3}}, "0.3"),
+        ({"cost": 0.3, "is_byok": False, "cost_details": {"upstream_inference_cost": 0.3}}, "0.3"),
+        ({"cost": 0.3, "cost_details": {"upstream_inference_cost": None}}, "0.3"),
+    ],
+)
+def test_a_key_of_ones_own_is_charged_beside_the_router(stated: Any, dollars: str) -> None:
+    assert decode_answer(body(stated)).cost_usd == Decimal(dollars)
+
+
+@pytest.mark.parametrize(
+    ("usage", "went_in"),
+    [
+        ({"cache_creation_input_tokens": 40}, (40, 0)),
+        (
+            {
+                "cache_creation_input_tokens": 40,
+                "cache_creation": {"ephemeral_1h_input_tokens": 30},
+            },
+            (10, 30),
+        ),
+        ({"prompt_tokens_details": {"cache_write_tokens": 40}}, (40, 0)),
+        ({"prompt_tokens_details": {"cache_write_tokens": -1}}, (0, 0)),
+    ],
+)
+def test_what_went_into_a_cache_is_told_apart(usage: Any, went_in: tuple[int, int]) -> None:
+    assert decode_answer(body(usage)).written == went_in
 
 
 @pytest.mark.parametrize("cost", [-1, "0.1", True, None, 1e300, [1]])

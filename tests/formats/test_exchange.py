@@ -92,6 +92,21 @@ def test_ollama_tells_its_text_and_tokens_and_no_cost(api: Api, stream: bool) ->
     assert (said.cost_usd, said.error) == (None, None)
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+def test_a_chat_tells_what_went_into_a_cache_and_what_a_key_of_ones_own_pays(stream: bool) -> None:
+    usage = {
+        "prompt_tokens": 90,
+        "completion_tokens": 7,
+        "prompt_tokens_details": {"cache_write_tokens": 40},
+        "cost": 0.01,
+        "is_byok": True,
+        "cost_details": {"upstream_inference_cost": 0.2},
+    }
+    pieces = served("chat", Reply(usage=usage), stream)
+    said = streamed("chat", pieces) if stream else read_answer("chat", pieces[0])
+    assert (said.written, str(said.cost_usd)) == ((40, 0), "0.21")
+
+
 def test_ollama_says_nothing_of_a_prompt_that_was_cached_whole() -> None:
     body = b'{"model":"m","response":"x","done":true,"eval_count":3}'
     assert read_answer("ollama_generate", body).usage == Usage(input=None, output=3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from email.utils import formatdate
 
+import msgspec
 import pytest
 
 from rlmboard.conductor.provider import Bound, ProviderError
@@ -72,6 +73,16 @@ async def test_usage_is_exact_and_cost_is_by_the_price_table(request_for) -> Non
     assert (answer.usage, answer.usage_quality) == (Usage(input=100, output=10), "exact")
     assert (answer.cost_usd_nanos, answer.cost_source) == (280_000, "price_table")
     assert (answer.price_version, answer.cost_msat) == ("v1", None)
+
+
+@pytest.mark.parametrize(("of_written", "nanos"), [(5_000_000_000, 430_000), (None, None)])
+async def test_what_went_into_a_cache_has_a_price_of_its_own(
+    request_for, of_written, nanos
+) -> None:
+    usage = {"prompt_tokens": 100, "completion_tokens": 10, "cache_creation_input_tokens": 50}
+    price = msgspec.structs.replace(PRICE, cache_write=of_written)
+    answer = await answer_of(Reply(usage=usage), request_for, price=price)
+    assert answer.cost_usd_nanos == nanos
 
 
 async def test_a_cost_that_the_server_states_is_taken_exactly(request_for) -> None:

@@ -7,7 +7,7 @@ is unknown. Strict on the answer itself: without one, ChatError says what was th
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -44,13 +44,25 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class ChatAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What came back. `cost_usd` is the server's own statement, exact as it was written."""
+    """What came back. `cost_usd` is the server's own statement, exact as it was written.
+
+    `written` are tokens of the input that went into a cache: for minutes, and for an hour.
+    """
 
     text: str
     model: str | None = None
     finish_reason: str | None = None
     usage: Usage | None = None
     cost_usd: Decimal | None = None
+    written: tuple[int, int] = (0, 0)
+
+
+class Accounts(NamedTuple):
+    """What a server states in its `usage`, as far as it makes sense."""
+
+    usage: Usage | None = None
+    cost_usd: Decimal | None = None
+    written: tuple[int, int] = (0, 0)
 
 
 class _Message(msgspec.Struct, frozen=True):
@@ -98,13 +110,11 @@ def decode_answer(body: bytes) -> ChatAnswer:
     if not said.choices:
         raise ChatError("the answer has no choices")
     choice = said.choices[0]
-    usage, stated_usd = accounts(said.usage)
     return ChatAnswer(
         text=_text(choice),
         model=said.model,
         finish_reason=choice.finish_reason,
-        usage=usage,
-        cost_usd=stated_usd,
+        **accounts(said.usage)._asdict(),
     )
 
 
@@ -143,9 +153,14 @@ def counted(stated: Any, given: str, made: str) -> Usage | None:
 
 
 def written(stated: Any) -> tuple[int, int]:
-    """Tokens that went into a cache, as Anthropic states them: for minutes, and for an hour."""
+    """Tokens that went into a cache: for minutes, and for an hour.
+
+    As Anthropic states them and LiteLLM passes them on, else as OpenRouter does.
+    """
     said = stated if isinstance(stated, dict) else {}
-    whole = tokens(said.get("cache_creation_input_tokens")) or 0
+    whole = tokens(said.get("cache_creation_input_tokens"))
+    if whole is None:
+        whole = tokens(_detail(said, "prompt_tokens_details", "cache_write_tokens")) or 0
     parts = said.get("cache_creation")
     hour = tokens(parts.get("ephemeral_1h_input_tokens")) if isinstance(parts, dict) else None
     return max(0, whole - (hour or 0)), hour or 0
@@ -161,25 +176,38 @@ def _part_of(whole: int | None, part: int | None) -> int | None:
     return part if whole is not None and part is not None and part <= whole else None
 
 
-def accounts(raw: msgspec.Raw) -> tuple[Usage | None, Decimal | None]:
+def accounts(raw: msgspec.Raw) -> Accounts:
     """Tokens and cost of an answer, out of its `usage`."""
     try:
         stated = _usages.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None, None
-    return usage_of(stated), _cost_usd(stated.get("cost"))
+        return Accounts()
+    return Accounts(usage_of(stated), stated_usd(stated), written(stated))
 
 
 def cost_usd(raw: msgspec.Raw) -> Decimal | None:
     """The cost that a server states in its `usage`, in dollars."""
-    return accounts(raw)[1]
+    return accounts(raw).cost_usd
 
 
-def _cost_usd(stated: Any) -> Decimal | None:
-    if isinstance(stated, bool) or not isinstance(stated, int | Decimal):
+def stated_usd(stated: dict[str, Any]) -> Decimal | None:
+    """Dollars, as a server states them in its `usage`.
+
+    Who asks OpenRouter with a key of their own pays its charge, which is `cost`, and beside it what
+    the provider charges that key (https://openrouter.ai/docs/use-cases/usage-accounting).
+    """
+    charged = _dollars(stated.get("cost"))
+    upstream = _dollars(_detail(stated, "cost_details", "upstream_inference_cost"))
+    if charged is None or upstream is None or stated.get("is_byok") is False:
+        return charged
+    return charged + upstream
+
+
+def _dollars(stated: Any) -> Decimal | None:
+    if isinstance(stated, bool) or not isinstance(stated, int | float | Decimal):
         return None
     try:
-        cost = Decimal(stated)
+        cost = Decimal(str(stated))
     except InvalidOperation:
         return None
     return cost if cost.is_finite() and 0 <= cost < 1_000_000 else None

@@ -15,7 +15,7 @@ from ..formats.chat import (
     encode_request,
     json_schema_format,
 )
-from ..money.prices import Price, bound, cost
+from ..money.prices import Price, Written, bound, cost
 from ..money.units import usd_nanos
 from .address import OPENAI_URL
 from .wire import BODY_LIMIT_BYTES, Wire
@@ -96,7 +96,7 @@ def priced(said: ChatAnswer, price: Price | None) -> Answer:
 
     A price in sats is always used: it is what the answer is paid by, whatever a server says.
     """
-    by_table = cost(said.usage, price)
+    by_table = cost(said.usage, price, Written(*said.written))
     stated = said.cost_usd is not None and by_table.msat is None
     usd = usd_nanos(said.cost_usd) if stated and said.cost_usd is not None else by_table.usd_nanos
     computed = not stated and (by_table.msat is not None or by_table.usd_nanos is not None)

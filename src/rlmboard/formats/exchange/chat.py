@@ -67,7 +67,6 @@ def read_answer(body: bytes) -> Said:
         return unread(error)
     if said.error:
         return Said(error=failure(said.error), model=named(said.model))
-    usage, cost_usd = accounts(said.usage)
     choice = said.choices[0] if said.choices else _Choice()
     message = choice.message or _Message()
     text, tools = text_of(message.content), chat_calls(message.tool_calls)
@@ -76,9 +75,8 @@ def read_answer(body: bytes) -> Said:
         turns=(Turn(None, text, tools),),
         model=named(said.model),
         finish_reason=choice.finish_reason,
-        usage=usage,
-        cost_usd=cost_usd,
         id=named(said.id),
+        **accounts(said.usage)._asdict(),
         error=None if said.choices else Failure(type="no_answer", message="there are no choices"),
     )
 
@@ -114,7 +112,6 @@ class ChatStream:
             self._choice(choice)
 
     def said(self) -> Said:
-        usage, cost_usd = accounts(self._usage)
         text = "".join(self._text)
         tools = tuple((name, arguments) for name, arguments in self._calls.values())
         return Said(
@@ -122,9 +119,8 @@ class ChatStream:
             turns=(Turn(None, text, tools),),
             model=self._model,
             finish_reason=self._finish,
-            usage=usage,
-            cost_usd=cost_usd,
             id=self._id,
+            **accounts(self._usage)._asdict(),
             error=self._error or self._lacks(),
         )
 

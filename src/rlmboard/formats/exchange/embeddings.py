@@ -51,11 +51,9 @@ def read_answer(body: bytes) -> Said:
         return unread(error)
     if said.error:
         return Said(error=failure(said.error))
-    usage, cost_usd = accounts(said.usage)
     count = len(said.data or ())
     return Said(
         text=f"{count} vector{'s' if count != 1 else ''}",
         model=named(said.model),
-        usage=usage,
-        cost_usd=cost_usd,
+        **accounts(said.usage)._asdict(),
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from ...formats.chat import tokens, usage_of, written
+from ...formats.chat import stated_usd, tokens, usage_of, written
 from ...money.units import usd_nanos
 from ...trace import Usage
 
@@ -81,15 +80,8 @@ def _usage_of_gemini(stated: dict[str, Any]) -> Usage | None:
 
 
 def _cost(stated: dict[str, Any]) -> int | None:
-    """Dollars as OpenRouter states them; who brings a key of his own pays upstream."""
-    details = stated.get("cost_details")
-    upstream = details.get("upstream_inference_cost") if isinstance(details, dict) else None
-    for amount in (stated.get("cost") or upstream, stated.get("cost")):
-        if isinstance(amount, bool) or not isinstance(amount, int | float | Decimal):
-            continue
-        if 0 <= amount < 1_000_000:
-            return usd_nanos(amount)
-    return None
+    dollars = stated_usd(stated)
+    return None if dollars is None else usd_nanos(dollars)
 
 
 def _finish_reason(response: Any) -> str | None:
