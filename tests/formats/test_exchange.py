@@ -25,9 +25,11 @@ from rlmboard.trace import Usage
 
 TOOL = {"id": "call_1", "name": "look", "arguments": '{"at":"the sky"}'}
 APIS: list[Api] = ["chat", "responses", "messages"]
+TEXTS: list[Api] = [*APIS, "completions"]
 OLLAMAS: list[Api] = ["ollama_chat", "ollama_generate"]
 ASKED: dict[Api, dict[str, Any]] = {
     "chat": {"messages": [{"role": "user", "content": "Why?"}]},
+    "completions": {"prompt": "Why?"},
     "responses": {"input": "Why?"},
     "messages": {"messages": [{"role": "user", "content": "Why?"}], "max_tokens": 9},
     "embeddings": {"input": ["Why?", "How?"]},
@@ -58,7 +60,7 @@ def streamed(api: Api, pieces: list[bytes]) -> Any:
     return answer.said()
 
 
-@pytest.mark.parametrize("api", APIS)
+@pytest.mark.parametrize("api", TEXTS)
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 def test_an_answer_tells_its_text_tokens_cost_and_end(api: Api, stream: bool) -> None:
     pieces = served(api, COUNTED, stream)
@@ -194,7 +196,7 @@ ODD = st.recursive(
 )
 
 
-@given(odd=ODD, api=st.sampled_from([*APIS, *OLLAMAS, "embeddings", "ollama_embed"]))
+@given(odd=ODD, api=st.sampled_from([*TEXTS, *OLLAMAS, "embeddings", "ollama_embed"]))
 def test_nothing_that_is_odd_can_raise(odd: Any, api: Api) -> None:
     raw = encoded(odd)
     read_request(api, raw)
@@ -202,7 +204,7 @@ def test_nothing_that_is_odd_can_raise(odd: Any, api: Api) -> None:
     streamed(api, [raw + b"\n" if "ollama" in api else b"data: " + raw + b"\n\n"])
 
 
-@pytest.mark.parametrize("api", [*APIS, *OLLAMAS])
+@pytest.mark.parametrize("api", [*TEXTS, *OLLAMAS])
 def test_a_stream_that_was_cut_is_no_answer_and_keeps_what_came(api: Api) -> None:
     pieces = served(api, Reply(text="a long answer", piece_chars=2), stream=True)
     said = streamed(api, pieces[: len(pieces) // 2])
@@ -221,6 +223,7 @@ def test_a_stream_without_usage_has_unknown_tokens() -> None:
     ("api", "event"),
     [
         ("chat", b'data: {"error": {"type": "overloaded", "message": "later"}}\n\n'),
+        ("completions", b'data: {"error": {"type": "overloaded", "message": "later"}}\n\n'),
         ("messages", b'data: {"type":"error","error":{"type":"overloaded","message":"later"}}\n\n'),
         ("responses", b'data: {"type":"error","code":"overloaded","message":"later"}\n\n'),
     ],
@@ -248,7 +251,7 @@ def test_an_event_that_never_ends_is_not_held() -> None:
 # ------------------------------------------------------------------ requests
 
 
-@pytest.mark.parametrize("api", [*APIS, *OLLAMAS, "embeddings", "ollama_embed"])
+@pytest.mark.parametrize("api", [*TEXTS, *OLLAMAS, "embeddings", "ollama_embed"])
 def test_a_request_tells_its_model_and_its_last_words(api: Api) -> None:
     asked = read_request(api, encoded({"model": "m", **ASKED[api]}))
     assert asked.model == "m"
@@ -263,6 +266,10 @@ def test_a_request_tells_its_model_and_its_last_words(api: Api) -> None:
         ("chat", {"max_completion_tokens": 6, "n": 3}, (6, 3)),
         ("chat", {}, (None, 1)),
         ("chat", {"max_tokens": -5, "n": "x"}, (None, 1)),
+        ("completions", {"max_tokens": 5, "n": 2, "best_of": 3}, (5, 3)),
+        ("completions", {"prompt": ["a", "b"], "n": 2}, (None, 4)),
+        ("completions", {"prompt": [11, 12]}, (None, 1)),
+        ("completions", {"prompt": [[11, 12], [13]]}, (None, 2)),
         ("responses", {"max_output_tokens": 7}, (7, 1)),
         ("messages", {"max_tokens": 8}, (8, 1)),
         ("embeddings", {}, (0, 1)),
@@ -274,6 +281,31 @@ def test_a_request_tells_how_long_its_answer_may_be(
     asked = read_request(api, encoded({"model": "m", **ASKED[api], **body}))
     expected = (8, 1) if (api, body) == ("messages", {"max_tokens": 8}) else most
     assert (asked.max_tokens, asked.choices) == expected
+
+
+def test_prompts_of_a_completion_are_kept_each_and_tokens_are_counted() -> None:
+    asked = read_request("completions", encoded({"prompt": ["Why?", "How?"]}))
+    assert (asked.messages, asked.text) == (('{"prompt":"Why?"}', '{"prompt":"How?"}'), "How?")
+    tokens = read_request("completions", encoded({"prompt": [11, 12]}))
+    assert (tokens.messages, tokens.text) == (('{"prompt":[11,12]}',), "2 tokens")
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+def test_each_of_several_completions_is_a_part_of_the_answer(stream: bool) -> None:
+    pieces = served("completions", COUNTED, stream, prompt=["Why?", "How?"])
+    said = streamed("completions", pieces) if stream else read_answer("completions", pieces[0])
+    assert (said.text, said.error) == ("Because.\n\nBecause.", None)
+
+
+def test_a_completion_is_whole_when_each_of_its_texts_has_ended() -> None:
+    ended = b'data: {"choices":[{"index":0,"text":"a","finish_reason":"stop"}]}\n\n'
+    going_on = b'data: {"choices":[{"index":1,"text":"b","finish_reason":null}]}\n\n'
+    assert streamed("completions", [ended]).error is None
+    assert streamed("completions", [ended, going_on]).error.type == "cut_off"
+
+
+def test_a_completion_without_choices_is_no_answer() -> None:
+    assert read_answer("completions", b'{"choices":[]}').error.type == "no_answer"
 
 
 def test_a_body_that_is_no_request_says_why() -> None:

@@ -56,6 +56,10 @@ def openai_client() -> None:
     options: dict[str, Any] = {"stream": True, "stream_options": {"include_usage": True}}
     for _ in client.chat.completions.create(model="m", messages=messages, **options):
         pass
+    client.completions.create(model="m", prompt="zero", max_tokens=5)
+    client.completions.create(model="m", prompt=["zero", "again"], n=2)
+    for _ in client.completions.create(model="m", prompt="and streamed", **options):
+        pass
     client.responses.create(model="m", input="three")
     with client.responses.stream(model="m", input="four") as stream:
         stream.get_final_response()

@@ -57,13 +57,18 @@ async def test_a_call_is_reserved_at_its_most_and_settled_at_its_cost(place: Pla
     assert (attempt.cost_usd_nanos, attempt.cost_source) == (CHEAP_NANOS, "price_table")
 
 
-@pytest.mark.parametrize("path", ["chat/completions", "messages"])
+@pytest.mark.parametrize("path", ["chat/completions", "completions", "messages"])
 async def test_past_the_budget_no_upstream_is_asked_and_the_trace_says_so(
     place: Place, path: str
 ) -> None:
     server = await place.server(then=CHEAP)
     client = await place.gateway_to(server.url, **budget(0.02))
-    body = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "max_tokens": 100}
+    hi = (
+        {"prompt": "hi"}
+        if path == "completions"
+        else {"messages": [{"role": "user", "content": "hi"}]}
+    )
+    body = {"model": "m", **hi, "max_tokens": 100}
     answers = [await client.post(path, body) for _ in range(30)]
     good = [answer for answer in answers if answer.status == 200]
     assert 1 <= len(good) < 30 and len(server.book) == len(good)

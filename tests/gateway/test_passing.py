@@ -20,6 +20,7 @@ from .conftest import Client, Place
 COUNTED = Reply.counting("Because.", 30, 7, cached=10, reasoning=3, cost=0.0125)
 BODIES: dict[str, dict[str, Any]] = {
     "chat/completions": {"messages": [{"role": "user", "content": "Why?"}]},
+    "completions": {"prompt": "Why?"},
     "responses": {"input": "Why?"},
     "messages": {"messages": [{"role": "user", "content": "Why?"}], "max_tokens": 9},
     "embeddings": {"input": ["Why?"]},
@@ -55,7 +56,7 @@ async def test_a_call_is_answered_as_without_a_gateway_and_recorded_as_in_the_bo
     assert (through.status, through.content_type) == (direct.status, direct.content_type)
 
 
-@pytest.mark.parametrize("path", ["chat/completions", "responses", "messages"])
+@pytest.mark.parametrize("path", ["chat/completions", "completions", "responses", "messages"])
 async def test_a_stream_passes_piece_by_piece(place: Place, path: str) -> None:
     """The first piece is here while the server still waits to send the second."""
     sent = asyncio.Event()

@@ -97,7 +97,7 @@ def test_every_way_to_ask_of_the_openai_client_is_recorded_as_in_the_book(
 ) -> None:
     with ScriptedServer(script, models=("m",)) as server, gateway(tmp_path, server.url) as url:
         assert ran(producer, "rlms-0.1.3", "openai_client", url, tmp_path) == "['m']\n"
-    assert reconcile("sdk", server.book, home=tmp_path).check().run.calls == 17
+    assert reconcile("sdk", server.book, home=tmp_path).check().run.calls == 20
 
 
 def test_the_openai_client_reads_why_it_may_ask_no_more(

@@ -72,6 +72,7 @@ COUNTED = Reply.counting("hello world", 100, 20, cached=60, reasoning=5, cost=0.
     ("path", "body"),
     [
         ("chat/completions", {"messages": [{"role": "user", "content": "hi"}]}),
+        ("completions", {"prompt": "hi"}),
         ("responses", {"input": "hi"}),
         ("responses", {"input": [{"role": "user", "content": [{"text": "hi"}]}]}),
         ("messages", {"messages": [{"role": "user", "content": [{"text": "hi"}]}]}),
@@ -91,6 +92,13 @@ def test_the_book_says_the_same_of_a_call_in_every_protocol(
     assert said["model"] == "m"
     assert said["usage"]["cost"] == 0.25
     assert served.arrived_ns <= (served.answered_ns or 0) <= (served.ended_ns or 0)
+
+
+def test_the_text_of_a_reply_may_stand_alone() -> None:
+    assert Reply("Paris") == Reply(text="Paris")
+    assert Reply().text == "ok"
+    with pytest.raises(TypeError):
+        Reply("Paris", 500)  # type: ignore[misc]
 
 
 def test_input_tokens_of_messages_are_those_that_no_cache_held() -> None:

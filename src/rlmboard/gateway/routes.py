@@ -12,6 +12,7 @@ from .refusals import refused
 _PATH = re.compile(r"(?:/r/(?P<run>[^/]+))?/(?P<place>(?:v1|api)/.+)")
 _RECORDED: dict[str, Api] = {
     "v1/chat/completions": "chat",
+    "v1/completions": "completions",
     "v1/responses": "responses",
     "v1/embeddings": "embeddings",
     "v1/messages": "messages",

@@ -1,14 +1,11 @@
 """A reply in the words of a protocol: the body, or the frames of a stream.
 
-Words are those of OpenAI (chat completions, responses, embeddings), Anthropic (messages) and
-Ollama.
+Words are those of OpenAI (chat completions, completions, responses, embeddings), Anthropic
+(messages) and Ollama.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import struct
 from typing import Any
 
 import msgspec
@@ -16,6 +13,7 @@ import msgspec
 from . import ollama
 from .book import Protocol, Served
 from .reply import Reply
+from .vectors import packed, vector
 
 CREATED = 1_700_000_000
 _encode = msgspec.json.encode
@@ -27,6 +25,8 @@ def protocol_of(method: str, path: str) -> Protocol:
     if method == "GET":
         return "models"
     ends: dict[str, Protocol] = {
+        "/chat/completions": "chat",
+        "/completions": "completions",
         "/responses": "responses",
         "/messages": "messages",
         "/api/chat": "ollama_chat",
@@ -73,17 +73,23 @@ def _chat_stream(served: Served) -> list[bytes]:
     sent += [chunk({"content": piece}) for piece in reply.pieces]
     tools = [{"index": at, **tool} for at, tool in enumerate(_chat_tools(reply))]
     sent += [chunk({"tool_calls": [tool]}) for tool in tools]
-    sent.append(chunk({}, _chat_finish(reply)))
-    if reply.usage is not None and (served.body.get("stream_options") or {}).get("include_usage"):
-        sent.append(_data(_chat_frame(served, kind, [], counted=True)))
-    return [*sent, b"data: [DONE]\n\n"]
+    return [*sent, chunk({}, _chat_finish(reply)), *_chat_end(served, kind)]
+
+
+def _chat_end(served: Served, kind: str) -> list[bytes]:
+    """The usage, for who asks for it, and the end."""
+    end = [b"data: [DONE]\n\n"]
+    options = served.body.get("stream_options") or {}
+    if served.reply.usage is None or not options.get("include_usage"):
+        return end
+    return [_data(_chat_frame(served, kind, [], counted=True)), *end]
 
 
 def _chat_frame(
     served: Served, kind: str, choices: list[dict[str, Any]], counted: bool = False
 ) -> dict[str, Any]:
     said: dict[str, Any] = {
-        "id": f"chatcmpl-{served.number}",
+        "id": f"{'cmpl' if kind == 'text_completion' else 'chatcmpl'}-{served.number}",
         "object": kind,
         "created": CREATED,
         "model": str(served.model),
@@ -105,6 +111,37 @@ def _chat_tools(reply: Reply) -> list[dict[str, Any]]:
 
 def _chat_finish(reply: Reply) -> str:
     return "tool_calls" if reply.tool_calls else reply.finish_reason
+
+
+# ------------------------------------------------------------------ completions
+
+
+def _completion(served: Served) -> dict[str, Any]:
+    counted = served.reply.usage is not None
+    choices = _completion_choices(served, served.reply.text, served.reply.finish_reason)
+    return _chat_frame(served, "text_completion", choices, counted)
+
+
+def _completion_stream(served: Served) -> list[bytes]:
+    reply, kind = served.reply, "text_completion"
+    told = [(piece, None) for piece in reply.pieces] + [("", reply.finish_reason)]
+    sent = [
+        _data(_chat_frame(served, kind, [choice]))
+        for text, finish in told
+        for choice in _completion_choices(served, text, finish)
+    ]
+    return [*sent, *_chat_end(served, kind)]
+
+
+def _completion_choices(served: Served, text: str, finish: str | None) -> list[dict[str, Any]]:
+    """As many for each of several texts as are asked for."""
+    prompt = served.body.get("prompt")
+    prompts = prompt if isinstance(prompt, list) and not isinstance(prompt[0], int) else [prompt]
+    count = len(prompts) * (served.body.get("n") or 1)
+    return [
+        {"index": at, "text": text, "logprobs": None, "finish_reason": finish}
+        for at in range(count)
+    ]
 
 
 # ------------------------------------------------------------------ responses
@@ -280,25 +317,22 @@ def _block(
 def _embeddings(served: Served) -> dict[str, Any]:
     asked = served.body.get("input")
     texts = asked if isinstance(asked, list) else [asked]
-    packed = served.body.get("encoding_format") == "base64"
+    is_packed = served.body.get("encoding_format") == "base64"
     said: dict[str, Any] = {
         "object": "list",
         "model": str(served.model),
         "data": [
-            {"object": "embedding", "index": at, "embedding": _vector(text, packed)}
+            {
+                "object": "embedding",
+                "index": at,
+                "embedding": packed(vector(text)) if is_packed else vector(text),
+            }
             for at, text in enumerate(texts)
         ],
     }
     if served.reply.usage is not None:
         said["usage"] = _with_cost(served.reply, served.reply.usage)
     return said
-
-
-def _vector(text: Any, packed: bool) -> list[float] | str:
-    """Eight numbers that only this text has."""
-    digest = hashlib.sha256(str(text).encode(errors="replace")).digest()[:8]
-    numbers = [byte / 255 for byte in digest]
-    return base64.b64encode(struct.pack("<8f", *numbers)).decode() if packed else numbers
 
 
 def models(path: str, names: tuple[str, ...]) -> bytes:
@@ -317,6 +351,7 @@ def models(path: str, names: tuple[str, ...]) -> bytes:
 
 _WHOLE = {
     "chat": _chat,
+    "completions": _completion,
     "responses": _response,
     "messages": _message,
     "embeddings": _embeddings,
@@ -326,6 +361,7 @@ _WHOLE = {
 }
 _STREAMED = {
     "chat": _chat_stream,
+    "completions": _completion_stream,
     "responses": _response_stream,
     "messages": _message_stream,
     "ollama_chat": ollama.lines,

@@ -13,7 +13,7 @@ from ..trace import Usage
 from .reply import Reply
 
 Protocol: TypeAlias = Literal[
-    "chat", "responses", "messages", "embeddings", "models",
+    "chat", "completions", "responses", "messages", "embeddings", "models",
     "ollama_chat", "ollama_generate", "ollama_embed",
 ]  # fmt: skip
 LINK = "x-rlmboard-run"
@@ -69,7 +69,7 @@ class Served(msgspec.Struct, kw_only=True):
     def usage(self) -> Usage | None:
         """The tokens that the client was told of; None where it was told of none."""
         told = usage_of(self.reply.usage) if self._was_told else None
-        if told is None or self.protocol in ("chat", "embeddings"):
+        if told is None or self.protocol in ("chat", "completions", "embeddings"):
             return told
         if self.protocol.startswith("ollama"):
             made = None if self.protocol == "ollama_embed" else told.output
@@ -103,8 +103,8 @@ class Served(msgspec.Struct, kw_only=True):
         if self.protocol == "ollama_embed" and "input" not in self.body:
             return False
         options = self.body.get("stream_options") or {}
-        silent = self.protocol == "chat" and self.streams and not options.get("include_usage")
-        return not silent
+        asks = self.protocol not in ("chat", "completions") or options.get("include_usage")
+        return bool(asks) or not self.streams
 
     def _link(self) -> tuple[str | None, str | None]:
         run, _, query_id = self.headers.get(LINK, "").partition("/")

@@ -8,6 +8,7 @@ import msgspec
 
 from .book import Served
 from .reply import Reply
+from .vectors import vector
 
 CREATED_AT = "2023-11-14T22:13:20Z"
 _encode = msgspec.json.encode
@@ -18,7 +19,7 @@ def whole(served: Served) -> dict[str, Any]:
     if served.protocol == "ollama_embed":
         asked = served.body.get("input", served.body.get("prompt"))
         texts = asked if isinstance(asked, list) else [asked]
-        vectors = [[len(str(text)) / 1000.0, 0.5] for text in texts]
+        vectors = [vector(text) for text in texts]
         if "input" not in served.body:
             return {"embedding": vectors[0]}  # as it was, and without counts
         counts = _counts(served.reply, made=False)

@@ -9,8 +9,14 @@ import msgspec
 _USAGE = {"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12}
 
 
-class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer of a scripted server, or one fault.
+class _Words(msgspec.Struct, frozen=True):
+    """What anyone states first: `Reply("Paris")`."""
+
+    text: str = "ok"
+
+
+class Reply(_Words, frozen=True, kw_only=True):
+    """One answer of a scripted server, or one fault. Its text may stand first and alone.
 
     `raw` is sent instead of an answer in the protocol's words. `cut_after` closes the connection
     after so many bytes of the body. `hangs` never answers. `delay_s` is waited before the answer,
@@ -20,7 +26,6 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     `{"id", "name", "arguments"}`, the arguments a JSON text.
     """
 
-    text: str = "ok"
     status: int = 200
     headers: dict[str, str] = {}
     delay_s: float = 0.0

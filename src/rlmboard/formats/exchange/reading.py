@@ -9,7 +9,7 @@ import msgspec
 
 from ...trace import Failure
 from ..chat import error_message
-from . import chat, embeddings, messages, ollama, responses
+from . import chat, completions, embeddings, messages, ollama, responses
 from .ndjson import LineStream
 from .sse import EventStream
 from .turns import UNREADABLE
@@ -17,6 +17,7 @@ from .values import OLLAMA, Api, Asked, Said, StreamReader
 
 _REQUESTS: dict[Api, Callable[[bytes], Asked]] = {
     "chat": chat.read_request,
+    "completions": completions.read_request,
     "responses": responses.read_request,
     "messages": messages.read_request,
     "embeddings": embeddings.read_request,
@@ -26,6 +27,7 @@ _REQUESTS: dict[Api, Callable[[bytes], Asked]] = {
 }
 _ANSWERS: dict[Api, Callable[[bytes], Said]] = {
     "chat": chat.read_answer,
+    "completions": completions.read_answer,
     "responses": responses.read_answer,
     "messages": messages.read_answer,
     "embeddings": embeddings.read_answer,
@@ -35,6 +37,7 @@ _ANSWERS: dict[Api, Callable[[bytes], Said]] = {
 }
 _STREAMS: dict[Api, Callable[[], StreamReader]] = {
     "chat": chat.ChatStream,
+    "completions": completions.CompletionStream,
     "responses": responses.ResponseStream,
     "messages": messages.MessageStream,
     "embeddings": chat.ChatStream,

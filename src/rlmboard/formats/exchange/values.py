@@ -10,11 +10,11 @@ import msgspec
 from ...trace import Failure, Usage
 
 Api: TypeAlias = Literal[
-    "chat", "responses", "messages", "embeddings",
+    "chat", "completions", "responses", "messages", "embeddings",
     "ollama_chat", "ollama_generate", "ollama_embed",
 ]  # fmt: skip
-"""Chat completions, responses and embeddings as OpenAI does them, messages as Anthropic does, and
-Ollama's own."""
+"""Chat completions, completions, responses and embeddings as OpenAI does them, messages as
+Anthropic does, and Ollama's own."""
 OLLAMA: frozenset[Api | None] = frozenset({"ollama_chat", "ollama_generate", "ollama_embed"})
 
 ToolCalls: TypeAlias = tuple[tuple[str, str], ...]
