@@ -92,6 +92,8 @@ def test_pages_of_groups_put_together_are_all_of_them(grouped: Any) -> None:
         after = page["next"]
     assert parts == whole["groups"]
     assert page["count"] == 8
+    beyond = grouped.get("groups", by="id", after=50)
+    assert (beyond["groups"], beyond["next"], beyond["count"]) == ([], None, 8)
 
 
 @pytest.mark.parametrize(
@@ -120,6 +122,13 @@ def test_a_question_that_makes_no_sense_is_refused(grouped: Any, asked: dict[str
 
 def test_a_value_that_is_no_value_of_a_group_is_refused(grouped: Any) -> None:
     assert grouped.problem("runs", by="method", value="{")["type"] == "bad-input"
+
+
+@pytest.mark.parametrize("by", ["tag", "provider", "venue"])
+def test_runs_of_a_group_that_cannot_be_are_refused(grouped: Any, by: str) -> None:
+    problem = grouped.problem("runs", by=by, value='"x"')
+    assert (problem["status"], problem["type"]) == (400, "bad-input")
+    assert f"'{by}', of which a run has several" in problem["detail"]
 
 
 def test_runs_that_go_on_are_counted_and_not_measured(serve: Any, tmp_path: Path) -> None:

@@ -107,6 +107,13 @@ def test_curves_of_several_runs_are_a_few_points(tmp_path: Path, serve: Any) -> 
     assert loss["points"] == sorted(loss["points"], reverse=True)
 
 
+def test_a_run_may_be_named_by_its_beginning_and_as_the_latest(board: Any) -> None:
+    newest = board.get("runs", limit=1)["runs"][0]["id"]
+    for question in ("curves", "latency"):
+        found = board.get(question, run=["latest", "run-1"])
+        assert [one["run_id"] for one in found] == [newest, "run-1"]
+
+
 def test_curves_of_a_run_that_is_not_there_are_refused(board: Any) -> None:
     assert board.problem("curves", run=["run-3", "nobody"])["status"] == 404
 

@@ -62,8 +62,12 @@ def order_of(index: Index, order: str, usd_per_btc: float | None = None) -> Orde
         return queries.by_metric(key, descending)
     raise BadInput(
         f"runs cannot be sorted by '{name}': no run has such a setting or metric; "
-        f"columns are {', '.join(column.name for column in t.runs.columns)}"
+        f"columns are {', '.join(dict.fromkeys((*_RENAMED, *_of_runs())))}"
     )
+
+
+def _of_runs() -> list[str]:
+    return [key for key, of in KEYS.items() if of.column in t.runs.c and of.kind != "ago"]
 
 
 def _quicker(index: Index, by: Order, where: Condition, filtered: bool) -> Order:

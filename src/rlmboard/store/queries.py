@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.operators import custom_op
 
+from ..errors import BadInput
 from . import tables as t
 from .filter import KEYS, Compare, Shares, Term, Value, Words
 from .texts import match
@@ -186,8 +187,10 @@ def _term(term: Term) -> Condition:
 
 
 def _shares(term: Shares) -> Condition:
-    """Of a setting without a value: it is not set at all."""
+    """Of a setting without a value: it is not set at all. Raises BadInput."""
     known = KEYS.get(term.key)
+    if known is not None and known.column not in t.runs.c:
+        raise BadInput(f"runs make no groups by '{term.key}', of which a run has several")
     if known is not None:
         return t.runs.c[known.column].is_not_distinct_from(term.value)
     params = t.run_params

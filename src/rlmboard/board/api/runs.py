@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 
-from ...errors import BadInput
+from ...errors import BadInput, UnknownRun
 from ...store import Shares
 from ...store.questions import GroupsAsked
 from ..exporting import MEDIA_TYPES, export, rows_of
@@ -68,7 +68,10 @@ def list_curves(
 ) -> list[RunCurves]:
     """How the metrics of some runs went, in a few points each."""
     reading: Reading = state.reading
-    return reading.questions.curves(run)
+    try:
+        return reading.questions.curves(run)
+    except UnknownRun:  # one may be named by its beginning
+        return reading.questions.curves([reading.run(run_id).id for run_id in run])
 
 
 @get("/api/rlm/search", sync_to_thread=True)

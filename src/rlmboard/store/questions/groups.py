@@ -73,9 +73,14 @@ def group_page(
         raise BadInput(f"groups have at most {MOST_COLUMNS} columns of numbers")
     each = _each(index, terms, grouping, [measure_of(index, key, usd_per_btc) for key in keys])
     place = keys.index(measure_by) if order == "mean" else 0
-    rows = list(index.select(_grouped(each, len(keys), order, place, asked)))
+
+    def grouped(part: GroupsAsked) -> list[Any]:
+        return list(index.select(_grouped(each, len(keys), order, place, part)))
+
+    rows = grouped(asked)
     until = asked.after + len(rows)
-    count = rows[0][0] if rows else 0
+    first = rows or grouped(asked._replace(after=0, limit=1))
+    count = first[0][0] if first else 0
     return GroupPage(
         groups=[_group(keys, row) for row in rows],
         next=str(until) if until < count else None,
