@@ -29,7 +29,6 @@ stale, fresh: a heartbeat from elsewhere, older than 60 s or not.
 """
 
 STALE_AFTER_S = 60
-BEAT_EVERY_S = 5
 _BLOCK_BYTES = 4096
 _REFUSED = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES)
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)

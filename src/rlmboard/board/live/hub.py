@@ -12,7 +12,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import NamedTuple, TypeVar
 
-from ...folder import RunFolder
+from ...folder import Liveness, RunFolder
 from ...trace import TraceLine
 from ..reading import Reading
 from .backlog import Backlog, Backlogs
@@ -111,16 +111,14 @@ class Hub:
 
     async def _keep_status(self, folder: RunFolder, ring: Ring) -> None:
         """Say how the run stands at first, and when its owner dies or comes back."""
-        known: object = None
+        known: Liveness | None = None
         while ring.ended is None:
             alive = await self._beside(folder.liveness)
-            if (alive, ring.ended) != known:
-                known = (alive, ring.ended)
-                said = await self._beside(lambda: self.reading.status(folder.run_id))
+            if alive != known:
+                known = alive
+                said = await self._beside(lambda: self._status_frame(folder.run_id))
                 if said is not None:
-                    ring.say(
-                        frame("status", run_id=folder.run_id, status=said[0], presumed=said[1])
-                    )
+                    ring.say(said)
             await asyncio.sleep(STATUS_EVERY_S)
 
     def _status_frame(self, run_id: str) -> str | None:
