@@ -5,7 +5,8 @@
 A board in a process of its own, over a home of its own, is sent what the exporter of OpenTelemetry
 sends: protobuf in batches of 512 spans, over one connection or four at once. A trace is an agent of
 16 or 128 spans: calls with a growing history, and tools. Beside it what bounds it: decoding the
-same bytes, and storing the same spans without HTTP and as a single run.
+same bytes, and storing the same spans without HTTP and as a single run. All homes stay until the
+end: where many files were just deleted, some disks make new ones several times slower.
 """
 
 from __future__ import annotations
@@ -122,20 +123,20 @@ def post(url: str, sent: list[bytes]) -> None:
     connection.close()
 
 
-def over_http(count: int, connections: int, salt: int, of_a_trace: int) -> float:
+def over_http(homes: Path, count: int, connections: int, salt: int, of_a_trace: int) -> float:
     """Spans a second, acknowledged."""
-    with tempfile.TemporaryDirectory() as folder:
-        shares = [bodies(count // connections, salt + n, of_a_trace) for n in range(connections)]
-        with board(Path(folder)) as (url, _):
-            post(url, bodies(BATCH, salt + 99, of_a_trace))  # the first request loads protobuf
-            threads = [threading.Thread(target=post, args=(url, share)) for share in shares]
-            began = time.perf_counter()
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-            took_s = time.perf_counter() - began
-        stored = sum(row.summary.attempts for row in Store(Home(folder)).runs(limit=None))
+    home = Path(tempfile.mkdtemp(dir=homes))
+    shares = [bodies(count // connections, salt + n, of_a_trace) for n in range(connections)]
+    with board(home) as (url, _):
+        post(url, bodies(BATCH, salt + 99, of_a_trace))  # the first request loads protobuf
+        threads = [threading.Thread(target=post, args=(url, share)) for share in shares]
+        began = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        took_s = time.perf_counter() - began
+    stored = sum(row.summary.attempts for row in Store(Home(home)).runs(limit=None))
     sent = [*[count // connections] * connections, BATCH]
     expected = sum(is_call(n % of_a_trace) for share in sent for n in range(share))
     if stored != expected:
@@ -165,28 +166,27 @@ def decoding(count: int) -> tuple[float, float]:
     return count / alone_s, count / (time.perf_counter() - began)
 
 
-def one_run(count: int) -> float:
+def one_run(homes: Path, count: int) -> float:
     """Spans a second into a single run, without HTTP."""
     made = spans(count, 9, count)
-    with tempfile.TemporaryDirectory() as folder:
-        receiver = Receiver(Home(folder))
-        began = time.perf_counter()
-        for at in range(0, count, BATCH):
-            receiver.take(Request(made[at : at + BATCH]))
-        took_s = time.perf_counter() - began
-        receiver.close()
+    receiver = Receiver(Home(tempfile.mkdtemp(dir=homes)))
+    began = time.perf_counter()
+    for at in range(0, count, BATCH):
+        receiver.take(Request(made[at : at + BATCH]))
+    took_s = time.perf_counter() - began
+    receiver.close()
     return count / took_s
 
 
-def start_and_memory() -> tuple[float, int, int]:
+def start_and_memory(homes: Path) -> tuple[float, int, int]:
     """Milliseconds until the board answers; its peak memory in MB before and after a request."""
-    with tempfile.TemporaryDirectory() as folder:
-        began = time.perf_counter()
-        with board(Path(folder)) as (url, pid):
-            started_ms = (time.perf_counter() - began) * 1000
-            before = peak_mb(pid)
-            post(url, bodies(BATCH, 3))
-            return started_ms, before, peak_mb(pid)
+    home = Path(tempfile.mkdtemp(dir=homes))
+    began = time.perf_counter()
+    with board(home) as (url, pid):
+        started_ms = (time.perf_counter() - began) * 1000
+        before = peak_mb(pid)
+        post(url, bodies(BATCH, 3))
+        return started_ms, before, peak_mb(pid)
 
 
 def peak_mb(pid: int) -> int:
@@ -200,6 +200,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--spans", type=int, default=20_000)
     count = parser.parse_args().spans
+    with tempfile.TemporaryDirectory() as homes:
+        measure(Path(homes), count)
+
+
+def measure(homes: Path, count: int) -> None:
     size = len(bodies(BATCH, 1)[0])
     print(
         f"batches of {BATCH} spans, {size / BATCH:,.0f} bytes a span; load {os.getloadavg()[0]:.1f}"
@@ -207,12 +212,12 @@ def main() -> None:
     alone, said = decoding(count)
     print(f"decoding alone               {alone:10,.0f} spans/s")
     print(f"decoding and reading         {said:10,.0f} spans/s")
-    print(f"into one run, no HTTP        {one_run(count):10,.0f} spans/s")
+    print(f"into one run, no HTTP        {one_run(homes, count):10,.0f} spans/s")
     for of_a_trace, connections in ((LARGE, 1), (LARGE, 4), (SMALL, 1), (SMALL, 4)):
-        rates = [over_http(count, connections, 100 * n + 1000, of_a_trace) for n in range(3)]
+        rates = [over_http(homes, count, connections, 100 * n + 1000, of_a_trace) for n in range(3)]
         told = f"acknowledged, {of_a_trace} a trace, by {connections}"
         print(f"{told:28} {statistics.median(rates):10,.0f} spans/s")
-    started_ms, before, after = start_and_memory()
+    started_ms, before, after = start_and_memory(homes)
     print(f"the board answers after {started_ms:,.0f} ms, with {before} MB; {after} MB after spans")
 
 
