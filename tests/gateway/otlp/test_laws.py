@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlmboard.folder import Home, read_trace
 from rlmboard.formats.otel import Request, Span
-from rlmboard.gateway.otlp import Receiver
+from rlmboard.gateway.otlp import Receiver, spots
 from rlmboard.store import Store, StoredRun
 from rlmboard.trace.order import problems
 from rlmboard.trace.picture import PictureFold
@@ -53,9 +54,11 @@ _KINDS = {
 }
 
 
-def told(batches: list[list[Span]]) -> tuple[dict[str, str], Any, list[Any]]:
+def told(
+    batches: list[list[Span]], remembered: int = spots.REMEMBERED
+) -> tuple[dict[str, str], Any, list[Any]]:
     """The tree, the sums and the faults of the one run that these requests make."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, patch.object(spots, "REMEMBERED", remembered):
         home = Home(folder)
         receiver = Receiver(home, lambda: 1_767_700_000 * 10**9, lambda: 0.0)
         for batch in batches:
@@ -75,7 +78,7 @@ def told(batches: list[list[Span]]) -> tuple[dict[str, str], Any, list[Any]]:
 
 @settings(max_examples=100)
 @given(st.data(), traces())
-def test_in_any_order_and_in_any_batches_the_same_run_comes_of_it(
+def test_in_any_order_and_batches_and_with_any_memory_the_same_run_comes_of_it(
     data: st.DataObject, trace: list[dict[str, Any]]
 ) -> None:
     spans = [
@@ -93,6 +96,7 @@ def test_in_any_order_and_in_any_batches_the_same_run_comes_of_it(
     cuts = sorted(data.draw(st.sets(st.integers(1, max(1, len(spans) - 1)), max_size=4)))
     batches = [shuffled[a:b] for a, b in zip([0, *cuts], [*cuts, len(spans)], strict=True)]
     again = data.draw(st.sampled_from(batches))
-    first, second = told([spans]), told([*batches, again])
+    remembered = data.draw(st.sampled_from((0, 2, spots.REMEMBERED)))
+    first, second = told([spans]), told([*batches, again], remembered)
     assert second[:2] == first[:2]
     assert first[2] == second[2] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -39,11 +40,15 @@ from ...trace import (
     plain,
     preview,
 )
-from .tree import Spot, Tree
+from .spots import Spot
+from .tree import Tree
 
 PRODUCER = "otlp"
-REMEMBERED = 20_000
-"""Spans whose statements are held, so that what was said once is never unsaid."""
+MOST_OPEN_SPANS = 20_000
+"""Beyond it the oldest is no more awaited."""
+MOST_FACTS = 20_000
+"""Beyond it a fact that is told twice may stand twice."""
+PLACED_AT_ONCE = 500
 FURTHEST_NS = 1 << 63
 LONGEST_SETTINGS_CHARS = 1 << 16
 LONG_BYTES = 1_000
@@ -81,13 +86,12 @@ class SpansOfRun:
         self.run = ReportedRun(
             run_id, PRODUCER, at, query=query, home=home.path, config=settings, hears_stop=False
         )
-        self.open_spans: set[str] = set()
+        self.open_spans: OrderedDict[str, None] = OrderedDict()
         self.root_ended = False
         self._first_trace = self.run.settings.get("trace_id")
         self._zero_ns = _ns(self.run.started_at)
         self._tree = Tree()
-        self._told: OrderedDict[str, _Told] = OrderedDict()
-        self._facts: set[int] = set()
+        self._facts: OrderedDict[int, None] = OrderedDict()
         self._root: Said | None = None
         self._past_end: EndEvent | None = None
         self._calls = 0
@@ -108,6 +112,8 @@ class SpansOfRun:
         self.run.gather()
         try:
             self._take(batch)
+        except sqlite3.Error:
+            self._is_stored = False
         finally:
             self._is_stored &= self.run.flush()
         return self._is_stored
@@ -118,12 +124,15 @@ class SpansOfRun:
             key = self.key(said.trace_id, said.span_id)
             parent = said.parent_id and self.key(said.trace_id, said.parent_id)
             spots[key] = self._tree.put(key, parent or None, said)
-        now, again = self._tree.tell(spots.values())
+        now, anchored = self._tree.tell(spots.values())
         for spot in now:
             self._tell(spot)
-        for spot in again:
-            self._place_again(spot)
         self._announce()
+        for number, spot in enumerate(self._tree.placed_below(anchored)):
+            self._place_again(spot)
+            if number % PLACED_AT_ONCE == 0:
+                self._tree.spots.set_aside()
+        self._tree.spots.set_aside()
 
     def end(self) -> None:
         """No more is awaited: it ended as the first of its spans did, or just went quiet.
@@ -141,10 +150,12 @@ class SpansOfRun:
 
     def let_go(self) -> None:
         """It may go on without this process."""
+        self._tree.spots.close()
         self.run.let_go()
 
     def close(self) -> None:
         """After its end: down to the disk."""
+        self._tree.spots.close()
         self.run.close()
 
     # -------------------------------------------------------------- one span
@@ -161,28 +172,25 @@ class SpansOfRun:
         if said.kind == "call":
             self._calls += not spot.is_told
             self._first_asked = min(self._first_asked, _asked(said))
-        self._follow(spot.key, said)
+        self._follow(spot, said)
         place = self._place(spot, said)
         said = msgspec.structs.replace(said, attributes=self._kept(said.attributes))
-        told = self._told.setdefault(spot.key, {})
         for at_ns, event in events_of(said, place):
-            self._state(told, at_ns, event)
+            self._state(spot.told, at_ns, event)
         for at_ns, event in said.facts:
             self._state_once(at_ns, event)
         spot.is_told, spot.said = True, None
-        self._told.move_to_end(spot.key)
-        self._forget()
 
     def _is_first(self, said: Said) -> bool:
         """The first of its trace; of several traces the newest, for it says how the run ended."""
         return self._root is None or said.start_ns >= self._root.start_ns
 
-    def _follow(self, key: str, said: Said) -> None:
+    def _follow(self, spot: Spot, said: Said) -> None:
         """How far it has come, and whether something is still under way."""
-        if said.end_ns is None and not _has_ended(self._told.get(key, {})):
-            self.open_spans.add(key)
+        if said.end_ns is None and not _has_ended(spot.told):
+            _add(self.open_spans, spot.key, MOST_OPEN_SPANS)
         elif said.end_ns is not None:
-            self.open_spans.discard(key)
+            self.open_spans.pop(spot.key, None)
         self._last_ns = max(self._last_ns, said.end_ns or said.start_ns)
         self.root_ended = self._root is not None and self._root.end_ns is not None
 
@@ -235,24 +243,21 @@ class SpansOfRun:
         event, at_ms = self.run.cut(event), self._ms(at_ns)
         name = _name_of(event, at_ms)
         if name not in self._facts:
-            self._facts.add(name)
+            _add(self._facts, name, MOST_FACTS)
             self._is_stored &= self.run.state(event, at_ms)
 
     def _place_again(self, spot: Spot) -> None:
         """What is above it has turned up: told once more, with where it hangs now."""
-        told = self._told.get(spot.key)
-        if told is None:
-            return
         placed = {"parent_id": self._tree.parent_id(spot), "depth": self._tree.depth(spot)}
-        for key, (at_ns, event) in list(told.items()):
+        for key, (at_ns, event) in list(spot.told.items()):
             if not isinstance(event, SubQuerySubmit | RlmStart | ToolStart):
                 continue
             fields = {name: value for name, value in placed.items() if hasattr(event, name)}
             moved = msgspec.structs.replace(event, **fields)
             if moved != event:
-                told[key] = (at_ns, moved)
+                spot.told[key] = (at_ns, moved)
                 self._is_stored &= self.run.state(moved, self._ms(at_ns))
-                self._end_again(told, event)
+                self._end_again(spot.told, event)
 
     def _end_again(self, told: _Told, start: TraceEvent) -> None:
         """A node that begins again has to end again."""
@@ -261,10 +266,6 @@ class SpansOfRun:
         for at_ns, event in told.values():
             if type(event).__name__ in ("RlmEnd", "ToolEnd"):
                 self._is_stored &= self.run.state(event, self._ms(at_ns))
-
-    def _forget(self) -> None:
-        while len(self._told) > REMEMBERED:
-            self._told.popitem(last=False)
 
     def _announce(self) -> None:
         """The question and the name, as soon as the first of its spans tells them."""
@@ -292,26 +293,30 @@ class SpansOfRun:
             if isinstance(event, RunInit):
                 self._announced = bool(event.query)
             if isinstance(event, FACTS):
-                self._facts.add(_name_of(event, line.timestamp_ms))
+                _add(self._facts, _name_of(event, line.timestamp_ms), MOST_FACTS)
             key = _thing_of(event)
             if key is not None:
-                self._told.setdefault(key, {})[key_of(event)] = (at_ns, event)
-                self._remember(key, event)
-        self._forget()
+                self._remember(key, at_ns, event)
 
-    def _remember(self, key: str, event: TraceEvent) -> None:
-        kind = _KINDS.get(type(event))
-        if kind is None:
-            return
-        self._calls += kind == "call"
-        parent, depth = getattr(event, "parent_id", None), getattr(event, "depth", None)
-        level = depth + (kind == "step") if depth is not None else None
-        self._tree.remember(
-            Spot(
-                key=key, parent=parent, kind=kind, thing_id=key, is_told=True,
-                level=0 if level is None and parent is None else level,
-            )
-        )  # fmt: skip
+    def _remember(self, key: str, at_ns: int, event: TraceEvent) -> None:
+        spots = self._tree.spots
+        spot = spots.get(key)
+        if spot is None:
+            spot = Spot(key=key, parent=None, kind="step", thing_id=key, is_told=True)
+            spots.add(spot)
+        if isinstance(event, SubQuerySubmit | RlmStart | ToolStart):
+            depth = None if isinstance(event, ToolStart) else event.depth
+            self._tree.recall(spot, _KINDS[type(event)], event.parent_id, depth)
+        spot.told[key_of(event)] = (at_ns, event)
+        self._calls += isinstance(event, SubQuerySubmit)
+        spots.set_aside()
+
+
+def _add(known: OrderedDict[Any, None], one: Any, most: int) -> None:
+    """As the newest; the oldest goes where there are too many."""
+    known[one] = None
+    if len(known) > most:
+        known.popitem(last=False)
 
 
 def _thing_of(event: TraceEvent) -> str | None:

@@ -7,41 +7,22 @@ then its depth is known: how many agents lie inside one another above it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-
-import msgspec
+from itertools import islice
 
 from ...formats.otel import Kind, Said
+from .spots import Spot, Spots
 
 MOST_STEPS = 4096
 """So far up or down is looked for calls inside calls; beyond it they are taken as they are told."""
-
-
-class Spot(msgspec.Struct, kw_only=True, gc=False):
-    """One span in the tree. `thing_id` None: it is the run itself.
-
-    `level`: agents around it, itself included, once it is anchored. `said` is kept as long as the
-    span is passed over.
-    """
-
-    key: str
-    parent: str | None
-    kind: Kind
-    thing_id: str | None
-    is_ours: bool = False
-    is_told: bool = False
-    level: int | None = None
-    said: Said | None = None
+MOST_PLACED = 20_000
+"""So many are told again when what is above them turns up."""
 
 
 class Tree:
     """All spans of a run that were heard of, by their keys."""
 
     def __init__(self) -> None:
-        self.spots: dict[str, Spot] = {}
-        self._below: dict[str, list[str]] = {}
-
-    def __len__(self) -> int:
-        return len(self.spots)
+        self.spots = Spots()
 
     def put(self, key: str, parent: str | None, said: Said) -> Spot:
         """The spot of this report. What a span is, is what it was the first time it was told."""
@@ -49,35 +30,35 @@ class Tree:
         if spot is None:
             spot = Spot(key=key, parent=parent, kind=said.kind, thing_id=_thing_id(key, said))
             spot.is_ours = "id" in said.ours
-            self.spots[key] = spot
-            self._hang(spot)
+            self.spots.add(spot)
         elif parent is not None and parent != spot.parent:
-            spot.parent = parent
-            self._hang(spot)
+            self.spots.hang(spot, parent)
         if not spot.is_told and said.kind != "plain":
             spot.kind = said.kind
         spot.said = said
         return spot
 
-    def remember(self, spot: Spot) -> None:
-        """One that an earlier process has told."""
-        if spot.key not in self.spots:
-            self.spots[spot.key] = spot
-            self._hang(spot)
+    def recall(self, spot: Spot, kind: Kind, parent: str | None, depth: int | None) -> None:
+        """What an earlier process has told of it, as it told it last."""
+        spot.kind = kind
+        if parent is not None:
+            self.spots.hang(spot, parent)
+        if depth is not None:
+            spot.level = depth + (kind == "step")
+        elif parent is None:
+            spot.level = 0
 
     def above(self, spot: Spot) -> Spot | None:
-        return self.spots.get(spot.parent) if spot.parent is not None else None
+        return self.spots.get(spot.parent)
 
     def below(self, spot: Spot) -> Iterator[Spot]:
-        for key in self._below.get(spot.key, ()):
-            if (child := self.spots.get(key)) is not None and child.parent == spot.key:
-                yield child
+        return self.spots.below(spot.key)
 
     def parent_id(self, spot: Spot) -> str | None:
         """What it hangs on: None is the root, an id that nothing has yet a parent never told."""
         if spot.parent is None:
             return None
-        parent = self.spots.get(spot.parent)
+        parent = self.above(spot)
         return parent.thing_id if parent is not None else spot.parent
 
     def depth(self, spot: Spot) -> int | None:
@@ -88,8 +69,8 @@ class Tree:
             return max(1, spot.level)
         return spot.level - 1 if spot.level else None
 
-    def tell(self, batch: Iterable[Spot]) -> tuple[list[Spot], list[Spot]]:
-        """What is to be told now, parents first; and what was told before and is placed now."""
+    def tell(self, batch: Iterable[Spot]) -> tuple[list[Spot], list[str]]:
+        """What is to be told now, parents first; and the keys of what is anchored by that."""
         new = {spot.key: spot for spot in batch}
         self._settle_calls(new.values())
         chosen = {key: spot for key, spot in new.items() if spot.kind != "plain" or spot.is_told}
@@ -98,8 +79,14 @@ class Tree:
                 chosen[spot.key] = spot
                 self._with_steps_above(spot, chosen)
         ordered = list(self._parents_first(chosen))
-        again = [spot for root in ordered for spot in self._anchor(root)]
-        return ordered, [spot for spot in again if spot.is_told and spot.key not in chosen]
+        return ordered, [spot.key for spot in ordered if self._is_anchored_now(spot)]
+
+    def placed_below(self, anchored: list[str]) -> Iterator[Spot]:
+        """What was told before and is anchored now, one by one: spots may be set aside meanwhile.
+
+        Of very many only the first: the depth of the others stays unknown.
+        """
+        return islice(self._anchored_below(anchored), MOST_PLACED)
 
     def _with_steps_above(self, spot: Spot, chosen: dict[str, Spot]) -> None:
         """What says nothing of models is a step as soon as something hangs on it."""
@@ -155,17 +142,19 @@ class Tree:
                 one = self.above(one)
             yield from reversed(path)
 
-    def _anchor(self, spot: Spot) -> Iterator[Spot]:
-        """Everything that is anchored by this spot having been told: itself and what is below."""
+    def _is_anchored_now(self, spot: Spot) -> bool:
         if spot.level is not None or not self._is_reached(spot):
-            return
-        waiting = [spot]
+            return False
+        spot.level = self._level(spot)
+        return True
+
+    def _anchored_below(self, anchored: list[str]) -> Iterator[Spot]:
+        waiting = [*anchored]
         while waiting:
-            one = waiting.pop()
-            if one.level is None:
-                one.level = self._level(one)
-                yield one
-                waiting.extend(child for child in self.below(one) if child.level is None)
+            for child in self.spots.below(waiting.pop()):
+                if self._is_anchored_now(child):
+                    waiting.append(child.key)
+                    yield child
 
     def _is_reached(self, spot: Spot) -> bool:
         above = self.above(spot)
@@ -175,11 +164,6 @@ class Tree:
         above = self.above(spot)
         around = above.level or 0 if above is not None else 0
         return around + (spot.kind == "agent")
-
-    def _hang(self, spot: Spot) -> None:
-        if spot.parent is not None:
-            below = self._below.setdefault(spot.parent, [])
-            below.append(spot.key)
 
 
 def _thing_id(key: str, said: Said) -> str | None:
