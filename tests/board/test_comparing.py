@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import statistics
+from pathlib import Path
 from typing import Any
+
+import rlmboard
 
 
 def column(table: dict[str, Any], key: str) -> dict[str, Any]:
@@ -46,6 +49,18 @@ def test_groups_have_means_that_leave_the_unknown_out(board: Any) -> None:
     assert "accuracy" not in groups[None]["cells"]
     assert groups[None]["cells"]["sub_queries"]["std"] is None
     assert [table["runs"][n]["id"] for n in groups["base"]["runs"]] == ["run-2", "run-0"]
+
+
+def test_a_sum_of_which_a_part_is_unknown_is_in_no_mean(serve: Any, tmp_path: Path) -> None:
+    for name, costs in {"whole": [1000], "part": [5000, None]}.items():
+        with rlmboard.init("Cost?", home=tmp_path, id=name, config={"method": "a"}) as run:
+            for cost in costs:
+                asked = run.subquery("How much?", provider="p")
+                asked.returned("so much", cost_sats=None if cost is None else cost / 1000)
+    table = serve(tmp_path).get("compare", run=["whole", "part"], group="method")
+    cost = table["groups"][0]["cells"]["cost_msat"]
+    assert (cost["n"], cost["mean"], cost["unknown"]) == (1, 1000, 1)
+    assert "input_tokens" not in table["groups"][0]["cells"]
 
 
 def test_a_column_to_group_by_must_be_there(board: Any) -> None:

@@ -18,6 +18,11 @@ FIELDS = (
     "fragments", "citations", "citations_missing", "checks_failed",
 )  # fmt: skip
 """Facts of a run that stand in the table, named as in its summary."""
+_IN_PART = {
+    "cost_msat": "unknown_cost", "cost_usd_nanos": "unknown_cost",
+    "input_tokens": "unknown_usage", "output_tokens": "unknown_usage",
+}  # fmt: skip
+"""Of facts that are sums: how many of their parts are not known."""
 _NO_SETTINGS = frozenset({"name", "tags", "notes", "experiment"})
 
 From = Literal["run", "config", "metric"]
@@ -43,7 +48,7 @@ def compare(rows: Sequence[RunRow], count: int, group: str | None = None) -> Com
         columns=[_described(column, _of(values, n)) for n, column in enumerate(columns)],
         runs=[_run(row) for row in rows],
         values=values,
-        groups=_groups(columns, values, group) if group else [],
+        groups=_groups(columns, rows, values, group) if group else [],
         count=count,
         cut=count > len(rows),
     )
@@ -113,7 +118,9 @@ def _as_key(value: Any) -> Any:
     return msgspec.json.encode(value) if isinstance(value, list | dict | tuple) else value
 
 
-def _groups(columns: list[Column], values: list[list[Any]], group: str) -> list[ComparisonGroup]:
+def _groups(
+    columns: list[Column], rows: Sequence[RunRow], values: list[list[Any]], group: str
+) -> list[ComparisonGroup]:
     place = next((n for n, column in enumerate(columns) if column.key == group), None)
     if place is None:
         keys = ", ".join(column.key for column in columns[:40])
@@ -128,11 +135,17 @@ def _groups(columns: list[Column], values: list[list[Any]], group: str) -> list[
             cells={
                 column.key: cell
                 for n, column in enumerate(columns)
-                if (cell := _cell([values[run][n] for run in runs])) is not None
+                if (cell := _cell([_whole(rows[run], column, values[run][n]) for run in runs]))
             },
         )
         for runs in members.values()
     ]
+
+
+def _whole(row: RunRow, column: Column, value: Any) -> Any:
+    """The value, but None for a sum of which a part is unknown."""
+    parts = _IN_PART.get(column.name) if column.origin == "run" else None
+    return None if parts and getattr(row.summary, parts) else value
 
 
 def _cell(values: list[Any]) -> GroupCell | None:

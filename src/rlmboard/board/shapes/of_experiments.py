@@ -41,7 +41,10 @@ class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GroupCell(msgspec.Struct, frozen=True, kw_only=True):
-    """A column over a group. Means leave the unknown out; `std` is that of a sample."""
+    """A column over a group; `std` is that of a sample.
+
+    Means leave out what is unknown, wholly or in part.
+    """
 
     n: int
     mean: float

@@ -8,6 +8,7 @@ import type {
 } from '../../live/shapes.gen'
 import type { Column } from '../../parts/grid/columns'
 import { exact, spoken } from '../../parts/numbers'
+import { bestOf } from '../../views/compare/best'
 import cmp from '../../views/compare/compare.module.css'
 import { isConverted } from '../../views/compare/inCurrency'
 import { aboutValue, inWords } from '../../views/compare/inWords'
@@ -21,7 +22,6 @@ import {
 } from '../../views/compare/sayings'
 import {
   type CompareLine,
-  type Direction,
   directionOf,
   type GroupLine,
   heatOf,
@@ -226,21 +226,6 @@ export const metricOf = ({ key, from }: ComparisonColumn): string | null =>
 /** The curve at the left of its cell, so that all begin at one place. */
 export function Went({ name, curve }: { name: string; curve: MetricCurve | undefined }) {
   return <span className={style.went}>{curve && <MetricSpark name={name} curve={curve} />}</span>
-}
-
-/** The best mean of the groups, or the best value where there are none; null where nothing is better. */
-export function bestOf(
-  made: Comparison,
-  at: number,
-  column: ComparisonColumn,
-  direction: Direction,
-  group: string | undefined,
-): number | null {
-  if (!direction || column.distinct < 2) return null
-  if (!group) return direction === 'up' ? column.highest : column.lowest
-  const means = made.groups.flatMap((one) => spreadOf(made, one.runs, at)?.mean ?? [])
-  if (means.length < 2) return null
-  return direction === 'up' ? Math.max(...means) : Math.min(...means)
 }
 
 interface ValueProps {
