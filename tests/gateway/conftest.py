@@ -14,12 +14,20 @@ import pytest
 from yarl import URL
 
 from rlmboard.folder import Home, read_trace
-from rlmboard.gateway import Gateway, Settings, upstream_of
-from rlmboard.testing import ScriptedServer
+from rlmboard.gateway import Gateway, Limits, Settings, upstream_of
+from rlmboard.money.prices import read_prices
+from rlmboard.testing import Reply, ScriptedServer
 from rlmboard.trace import Stamped
 from rlmboard.trace.summary import Summary, summarize
 
+# 10 dollars for a million tokens in, 100 for a million out: 0.01 and 0.1 of a cent a token.
+PRICES = read_prices('version = "t"\n[models.m]\ninput_usd = 10\noutput_usd = 100\n')
+CHEAP = Reply.counting("ok", 10, 5)  # 100,000 + 500,000 nanos
 KEY = "sk-this-key-must-never-be-written-0123456789"
+
+
+def budget(usd: float, **more: Any) -> dict[str, Any]:
+    return {"limits": Limits(budget_usd=usd, **more), "prices": PRICES}
 
 
 class Client:

@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 
+import rlmboard
 from rlmboard.folder import Home, read_trace
 from rlmboard.testing import Reply, ScriptedServer
 from rlmboard.trace import BudgetReserve, BudgetSettle, Note, Stamped
@@ -44,10 +45,12 @@ def gateway(home: Path, upstream: str) -> Iterator[tuple[str, subprocess.Popen[s
         process.communicate()
 
 
-async def ask(session: aiohttp.ClientSession, url: str, most: int = 100) -> int:
+async def ask(
+    session: aiohttp.ClientSession, url: str, most: int = 100, headers: Any = None
+) -> int:
     body = {**CALL, "max_tokens": most}
     try:
-        async with session.post(f"{url}/chat/completions", json=body) as response:
+        async with session.post(f"{url}/chat/completions", json=body, headers=headers) as response:
             await response.read()
             return response.status
     except aiohttp.ClientError:
@@ -102,3 +105,49 @@ async def test_a_budget_holds_over_a_kill_in_the_middle_of_calls(tmp_path: Path)
     assert sum(settled.values()) <= BUDGET_USD * 1e9
     assert len(server.book) == 5 + answered
     assert CALL_USD * (2 + answered) <= BUDGET_USD
+
+
+async def linked(run: rlmboard.Run, url: str, at_once: int, most: int = 10) -> list[int]:
+    """A program that records its calls asks so often at once, and says what it knows of each."""
+
+    async def one(session: aiohttp.ClientSession, number: int) -> int:
+        with run.subquery(f"question {number}", model="m") as query:
+            headers = {"X-Rlmboard-Run": f"{run.id}/{query.id}"}
+            status = await ask(session, url.replace("/r/one", ""), most, headers)
+            if status == 200:
+                query.returned("ok", tokens=(10, 5), cost_usd=CALL_USD)
+            else:
+                query.failed(RuntimeError(f"status {status}"))
+            return status
+
+    async with aiohttp.ClientSession() as session:
+        return list(await asyncio.gather(*(one(session, n) for n in range(at_once))))
+
+
+async def test_calls_under_way_of_a_run_that_its_program_records_count_over_a_kill(
+    tmp_path: Path,
+) -> None:
+    """Two are answered, three hang when the gateway is killed; then all is as if they had cost."""
+    (tmp_path / "prices.toml").write_text(PRICES)
+    good = Reply.counting("ok", 10, 5)
+    with rlmboard.init("x", id="one", home=tmp_path) as run:
+        async with ScriptedServer([good, good, *[Reply(hangs=True)] * 3], then=good) as server:
+            with gateway(tmp_path, server.url) as (url, process):
+                asking = asyncio.ensure_future(linked(run, url, 12, most=100))
+                while len(server.book) < 5:
+                    await asyncio.sleep(0.005)
+                process.send_signal(signal.SIGKILL)
+                assert (await asking).count(200) == 2
+            answered = 0
+            with gateway(tmp_path, server.url) as (url, _):
+                while (await linked(run, url, 1)) == [200]:
+                    answered += 1
+            with gateway(tmp_path, server.url) as (url, _):
+                assert await linked(run, url, 1) == [402]
+    (note,) = events(tmp_path, Note)
+    assert note.message.startswith("3 calls were under way when the gateway was killed")
+    assert events(tmp_path, BudgetReserve) == []
+    reserved_usd = float(note.message.rpartition("$")[2])
+    assert len(server.book) == 5 + answered and answered >= 1
+    assert reserved_usd > 3 * CALL_USD
+    assert reserved_usd + CALL_USD * (2 + answered) <= BUDGET_USD

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import rlmboard
 from rlmboard.gateway import Limits
 from rlmboard.gateway.ledger import Ledger
+from rlmboard.gateway.past import past_of
 from rlmboard.gateway.refusals import Refusal
 from rlmboard.money.prices import Cost, read_prices
 from rlmboard.run import ReportedRun
@@ -22,21 +23,18 @@ from rlmboard.trace import (
     Note,
     SubQueryCancel,
     SubQueryExecute,
+    SubQueryReturn,
     SubQuerySubmit,
-    Usage,
 )
 
-from .conftest import Place
+from .conftest import CHEAP, Place, budget
 
-# 10 dollars for a million tokens in, 100 for a million out: 0.01 and 0.1 of a cent a token.
-PRICES = read_prices('version = "t"\n[models.m]\ninput_usd = 10\noutput_usd = 100\n')
+IN_CACHE = read_prices(
+    'version = "t"\n[models.m]\ninput_usd = 10\noutput_usd = 100\n'
+    "cache_write_usd = 20\ncache_write_1h_usd = 30\n"
+)
 IN_SATS = read_prices('version = "t"\n[models.m]\ninput_sats = 1000\noutput_sats = 1000\n')
-CHEAP = Reply.counting("ok", 10, 5)  # 100,000 + 500,000 nanos
 CHEAP_NANOS = 600_000
-
-
-def budget(usd: float, **more: Any) -> dict[str, Any]:
-    return {"limits": Limits(budget_usd=usd, **more), "prices": PRICES}
 
 
 # ------------------------------------------------------------------ money
@@ -206,6 +204,23 @@ async def test_what_was_spent_before_there_was_a_budget_counts(place: Place) -> 
     assert (await client.chat(run="one", max_tokens=1)).status == 402
 
 
+async def test_what_went_into_a_cache_before_there_was_a_budget_counts_at_its_price(
+    place: Place,
+) -> None:
+    usage = {"input_tokens": 10, "cache_creation_input_tokens": 20, "output_tokens": 0}
+    hour = {"ephemeral_5m_input_tokens": 15, "ephemeral_1h_input_tokens": 5}
+    said = {"content": [], "model": "m", "usage": {**usage, "cache_creation": hour}}
+    server = await place.server(then=Reply(raw=json.dumps(said).encode()))
+    body = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "max_tokens": 1}
+    await (await place.gateway_to(server.url)).post("messages", body, run="one")
+    await place.gateway.__aexit__()
+    (returned,) = place.named(SubQueryReturn)
+    attributes = {"cache_creation_tokens": 20, "cache_creation_1h_tokens": 5}
+    assert (returned.attributes, returned.cost_usd_nanos) == (attributes, None)
+    past = past_of(place.home.run("one"), IN_CACHE.price)
+    assert past.spent.usd_nanos == 10 * 10_000 + 15 * 20_000 + 5 * 30_000
+
+
 async def test_a_reservation_that_a_kill_left_open_counts_whole(place: Place) -> None:
     killed = ReportedRun("one", "gateway", home=place.home.path)
     killed.emit(SubQuerySubmit(query_id="q-1"))
@@ -237,50 +252,6 @@ async def test_a_run_may_have_a_budget_of_its_own(place: Place) -> None:
     client = await place.gateway_to(server.url, runs=runs, **budget(0.0001))
     assert (await client.chat(run="poor", max_tokens=10)).status == 402
     assert (await client.chat(run="rich-1", max_tokens=10)).status == 200
-
-
-# ------------------------------------------------------------------ of a run that others record
-
-
-async def test_a_linked_run_is_held_to_its_own_budget(place: Place) -> None:
-    server = await place.server(then=CHEAP)
-    client = await place.gateway_to(server.url, prices=PRICES)
-    with rlmboard.init("x", home=place.home.path, config={"budget_usd": 0.02}) as run:
-        statuses = []
-        for n in range(20):
-            with run.subquery(f"question {n}") as query:
-                headers = {"X-Rlmboard-Run": f"{run.id}/{query.id}"}
-                response = await client.chat(headers=headers, max_tokens=100)
-                statuses.append(response.status)
-                if response.status == 402:
-                    break
-                query.returned("ok", tokens=(10, 5), cost_usd=0.0006)
-    assert statuses[-1] == 402 and 1 < len(statuses) < 20
-    assert len(server.book) == len(statuses) - 1
-    cancel = place.named(SubQueryCancel)[0]
-    assert (cancel.query_id, cancel.reason) == (query.id, "budget")
-    assert not place.named(BudgetReserve)
-
-
-async def test_a_refusal_for_now_is_no_end_of_a_linked_call(place: Place) -> None:
-    server = await place.server()
-    client = await place.gateway_to(server.url, limits=Limits(requests_per_minute=1))
-    with rlmboard.init("x", home=place.home.path) as run:
-        for _ in range(2):
-            response = await client.chat(headers={"X-Rlmboard-Run": f"{run.id}/q-1"})
-    assert response.status == 429
-    assert not place.named(SubQueryCancel)
-    assert "for now" in place.named(Note)[0].message
-
-
-async def test_what_a_linked_run_spent_before_a_restart_counts(place: Place) -> None:
-    server = await place.server(then=CHEAP)
-    client = await place.gateway_to(server.url, prices=PRICES)
-    with rlmboard.init("x", home=place.home.path, config={"budget_usd": 0.02}) as run:
-        with run.subquery("before", model="m") as query:
-            query.returned("ok", tokens=Usage(input=1000, output=100))  # 0.02 by the table
-        response = await client.chat(headers={"X-Rlmboard-Run": f"{run.id}/q"}, max_tokens=1)
-    assert response.status == 402
 
 
 # ------------------------------------------------------------------ pace, calls at once, models

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .backup import Backup, backup
+from .descriptor import Descriptor
 from .home import Home, valid_run_id
 from .labels import FIELDS, Label
-from .lines import datasync
-from .own_files import open_own, own_names, own_size
+from .lines import append_line, datasync, open_append
+from .own_files import open_own, own_names, own_size, read_own
 from .payloads import PayloadWriter
 from .pulse import Liveness, Owner, Pulse, boot_id, host, take
 from .record import RunRecord, encode_record
@@ -26,6 +27,7 @@ __all__ = [
     "KEPT_DAYS",
     "Backup",
     "Cursor",
+    "Descriptor",
     "Home",
     "Label",
     "Liveness",
@@ -38,6 +40,7 @@ __all__ = [
     "RunRecord",
     "Thrown",
     "Writer",
+    "append_line",
     "backup",
     "batches",
     "boot_id",
@@ -45,11 +48,13 @@ __all__ = [
     "empty_trash",
     "encode_record",
     "host",
+    "open_append",
     "open_own",
     "own_names",
     "own_size",
     "payload_bytes",
     "prune_payloads",
+    "read_own",
     "read_pruned",
     "read_trace",
     "take",

@@ -41,6 +41,7 @@ class RunFolder:
     pruned = _Place("artifacts/pruned.json")
     heartbeat = _Place("heartbeat")
     cancel = _Place("cancel")
+    reservations = _Place("reservations.jsonl")
 
     def __repr__(self) -> str:
         return f"RunFolder({str(self.path)!r})"

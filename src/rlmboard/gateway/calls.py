@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
+from ..formats.cache_writes import as_attributes
 from ..formats.exchange import Api, Asked, Said
-from ..money import Settled, Settlement
+from ..money import Amounts, Settled, Settlement
 from ..money.prices import Cost, Price
 from ..trace import (
     BudgetReserve,
@@ -187,7 +189,7 @@ class Call:
                 price_version=priced.version,
                 finish_reason=said.finish_reason,
                 error=self._failure(said.error),
-                attributes=self._attributes(),
+                attributes=self._attributes(said),
             )
         )
 
@@ -212,6 +214,8 @@ class Call:
         held = await self._run.ledger.reserve(self._key, bound)
         if isinstance(held, Refusal):
             return held
+        if not self._records and (refusal := self._kept(held)) is not None:
+            return refusal
         purse = self._run.ledger.budget.msat
         self._tell(
             BudgetReserve(
@@ -223,6 +227,18 @@ class Call:
                 amount_usd_nanos=held.usd_nanos,
             )
         )
+        return None
+
+    def _kept(self, held: Amounts) -> Refusal | None:
+        """Beside the trace that another program writes; no call passes without that."""
+        reservations = self._run.reservations
+        if reservations is None:
+            return None
+        try:
+            reservations.reserve(self._key, self.query_id, held)
+        except OSError as error:
+            why = error.strerror or error
+            return Refusal("upstream", f"the gateway cannot keep what is reserved: {why}")
         return None
 
     def _end(self, cost: Cost | None) -> None:
@@ -237,8 +253,12 @@ class Call:
         settled = (
             ledger.release(self._key) if cost is None else ledger.settle(self._key, cost, assumed)
         )
-        if settled is not None:
-            self._tell(_settle(self.query_id, self.attempt, settled))
+        if settled is None:
+            return
+        self._tell(_settle(self.query_id, self.attempt, settled))
+        if not self._records and self._run.reservations is not None:
+            with suppress(OSError):  # it counts whole then, should the gateway be started again
+                self._run.reservations.settle(self._key, settled)
 
     def _may_be_retried(self) -> None:
         if self._records:
@@ -253,10 +273,11 @@ class Call:
     def _elapsed_ms(self) -> float:
         return round((time.monotonic() - self._asked_at) * 1000, 3) if self._asked_at else 0.0
 
-    def _attributes(self) -> dict[str, Any] | None:
-        if not (self._request.asked.streams and self._first_ms):
-            return None
-        return {"first_piece_ms": self._first_ms}
+    def _attributes(self, said: Said) -> dict[str, Any] | None:
+        attributes = as_attributes(*said.written)
+        if self._request.asked.streams and self._first_ms:
+            attributes["first_piece_ms"] = self._first_ms
+        return attributes or None
 
     def _shown(self, text: str) -> str:
         return without(self._long_secrets, text)

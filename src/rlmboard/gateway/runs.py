@@ -10,14 +10,15 @@ from collections.abc import Callable
 import msgspec
 
 from ..errors import HomeUnusable, RunTaken
-from ..folder import Home, RunRecord
+from ..folder import Home, RunFolder, RunRecord
 from ..money.prices import Cost
 from ..run import ReportedRun
 from .conversations import Conversations
 from .ledger import Ledger
 from .naming import RunName
-from .past import PriceOf, past_of
+from .past import PriceOf, held_back, past_of
 from .refusals import refused
+from .reservations import Reservations
 from .settings import Limits, Settings
 from .under_way import UnderWay
 
@@ -139,7 +140,7 @@ class Runs:
             try:
                 return self._owned(name, question, limits)
             except RunTaken as error:
-                if limits.msat is not None or limits.usd_nanos is not None:
+                if limits.is_budget:
                     raise refused("conflict", _kept_elsewhere(name.run_id)) from error
                 record = folder.record() or RunRecord(run_id=name.run_id)
             except HomeUnusable as error:
@@ -165,14 +166,19 @@ class Runs:
 
     def _of_another(self, name: RunName, record: RunRecord, limits: Limits) -> UnderWay:
         """A run that another process holds; its calls are linked where they name sub-queries."""
+        folder = self._home.run(name.run_id)
+        reservations = _reservations(folder) if limits.is_budget and folder.exists() else None
         joined = ReportedRun.joined(name.run_id, self._home.path)
-        past = past_of(self._home.run(name.run_id), self._price_of)
+        past = past_of(folder, self._price_of, reservations.counted if reservations else None)
+        if joined is not None and reservations is not None and reservations.left_open:
+            joined.emit(held_back(reservations.left_open))
         return UnderWay(
             name.run_id,
             self._ledger(limits, past.spent),
             joined,
             owned=False,
             of_another=record.producer != PRODUCER,
+            reservations=reservations,
         )
 
     def _ledger(self, limits: Limits, spent: Cost | None) -> Ledger:
@@ -182,6 +188,17 @@ class Runs:
             spent=spent,
             clock=self._clock,
         )
+
+
+def _reservations(folder: RunFolder) -> Reservations:
+    """Raises Refused where another gateway holds them, or they cannot be kept."""
+    try:
+        return Reservations(folder)
+    except BlockingIOError as error:
+        raise refused("conflict", _kept_elsewhere(folder.run_id)) from error
+    except OSError as error:
+        why = error.strerror or error
+        raise refused("upstream", f"the gateway cannot keep what is reserved: {why}") from error
 
 
 def _ended(run: UnderWay, reason: str) -> None:

@@ -37,6 +37,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def usd_nanos(self) -> int | None:
         return None if self.budget_usd is None else usd_nanos(self.budget_usd)
 
+    @property
+    def is_budget(self) -> bool:
+        """Whether they bound what may be spent."""
+        return self.budget_sats is not None or self.budget_usd is not None
+
     def above(self, general: Limits) -> Limits:
         """These, and what the general ones say where these say nothing."""
         said = {

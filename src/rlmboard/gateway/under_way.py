@@ -9,6 +9,7 @@ from ..run import ReportedRun
 from ..trace import RunCancelled, RunDone, TraceEvent
 from .conversations import Conversations
 from .ledger import Ledger
+from .reservations import Reservations
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -19,7 +20,7 @@ class UnderWay:
     """One run. `record` is where its calls are written to, if that can be.
 
     `owned`: this gateway ends it. `of_another`: another program records it, so that a call which
-    names its sub-query stands there already.
+    names its sub-query stands there already; what is set aside for it stands in `reservations`.
     """
 
     def __init__(
@@ -30,10 +31,12 @@ class UnderWay:
         *,
         owned: bool,
         of_another: bool = False,
+        reservations: Reservations | None = None,
     ) -> None:
         self.run_id = run_id
         self.ledger = ledger
         self.of_another = of_another
+        self.reservations = reservations
         self.conversations = Conversations()
         self.failed: dict[int, tuple[str, int]] = {}
         self.calls = 0
@@ -76,6 +79,8 @@ class UnderWay:
     def end(self, reason: str) -> None:
         """Its files are closed; a run that is ours has ended."""
         self.ended = True
+        if self.reservations is not None:
+            self.reservations.close()
         if self._record is None:
             return
         if self.owned and self.ledger.stopped:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
-from ...formats.loose import count
+from ...formats.cache_writes import from_attributes
 from ...money.prices import PriceTable, Written, cost
 from ...trace import SubQueryReturn, TraceEvent
 from ..priced import price_at
@@ -24,7 +22,7 @@ def priced(event: TraceEvent, prices: PriceTable) -> TraceEvent:
     price = price_at(prices, None, event.model_id)
     if price is None:
         return event
-    charged = cost(event.usage, price, _written(event.attributes or {}))
+    charged = cost(event.usage, price, Written(*from_attributes(event.attributes)))
     if charged.usd_nanos is None and charged.msat is None:
         return event
     return msgspec.structs.replace(
@@ -34,10 +32,3 @@ def priced(event: TraceEvent, prices: PriceTable) -> TraceEvent:
         cost_source="price_table",
         price_version=price.version,
     )
-
-
-def _written(attributes: dict[str, Any]) -> Written:
-    """What went into a cache, as readers of transcripts tell it."""
-    whole = count(attributes.get("cache_creation_tokens")) or 0
-    hour = count(attributes.get("cache_creation_1h_tokens")) or 0
-    return Written(max(0, whole - hour), hour)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, TypeAlias
 
+from ...formats.cache_writes import as_attributes
 from ...formats.chat import error_message
 from ...money.prices import Cost, Price, Written, cost
 from ...run import Run, SubQuery
@@ -75,6 +76,7 @@ class Asking:
                 cost_source=source,
                 price_version=version,
                 finish_reason=facts.finish_reason,
+                attributes=as_attributes(*facts.written) or None,
             )
         )
 
