@@ -260,6 +260,13 @@ def test_doctor_finds_nothing_wrong_with_a_sound_home(
     assert whole.stdout.startswith("✓ trace")
 
 
+def test_doctor_knows_the_texts_of_a_run_that_has_only_long_ones(type_in: Typing) -> None:
+    with rlmboard.init("What does it say?", id="long") as run:
+        run.subquery("word " * 60_000, provider="p").returned("nothing")
+    result = type_in("doctor", "long")
+    assert (result.exit_code, "named by events" in result.stdout) == (0, False)
+
+
 def test_doctor_finds_damage_orphans_and_what_is_gone(
     type_in: Typing, home: Home, recorded: str
 ) -> None:

@@ -7,12 +7,21 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from ..folder import Home, RunFolder, read_pruned, read_trace, thrown_away
+from ..folder import (
+    Home,
+    RunFolder,
+    open_own,
+    own_names,
+    read_pruned,
+    read_trace,
+    thrown_away,
+)
 from ..trace import TEXTS, Artifact, Hole, Stamped
 from ..trace.order import problems
 from .pictures import amounts
@@ -201,12 +210,9 @@ def _refs(event: Any) -> Iterator[str]:
 
 def _kept(folder: RunFolder) -> set[str]:
     """The hashes of the texts that are there; what they hold is proven when they are read."""
-    try:
-        kept = {entry.name for entry in os.scandir(folder.artifacts) if entry.is_file()}
-        with folder.payloads.open("rb") as lines:
-            kept |= {line[11:75].decode(errors="replace") for line in lines}
-    except OSError:
-        return set()
+    kept = set(own_names(folder.artifacts))
+    with suppress(OSError), open_own(folder.payloads) as lines:
+        kept |= {line[11:75].decode(errors="replace") for line in lines}
     return kept
 
 
