@@ -79,8 +79,7 @@ describe.skipIf(!isThere)('from the first page, within three clicks, is found', 
     const { path } = cited[0].span
     unproven(home, path.replace(/^.*sources\//, ''))
     const { page, click } = await first()
-    const recent = page.getByRole('link').filter({ hasText: run.id.slice(-6) })
-    await click(recent.first())
+    await click(page.locator(`a[href$="/runs/${run.id}"]`).first())
     await click(page.getByRole('link', { name: /^Answer and evidence/ }))
     await click(page.getByRole('switch', { name: 'Only what no longer holds' }))
     const broken = page.getByRole('listitem').filter({ hasText: /changed|missing|moved/ })
