@@ -81,7 +81,12 @@ def test_labels_are_said_and_taken_back(type_in: Typing, home: Home, recorded: s
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [((), "say what to label it with"), (("--score", "good"), "say NAME=VALUE with a number")],
+    [
+        ((), "say what to label it with"),
+        (("--score", "good"), "say NAME=VALUE with a number"),
+        (("--score", "quality=nan"), "say NAME=VALUE with a number"),
+        (("--score", "quality=-inf"), "say NAME=VALUE with a number"),
+    ],
 )
 def test_a_label_that_says_nothing_is_refused(
     type_in: Typing, recorded: str, words: tuple[str, ...], said: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -60,7 +61,7 @@ def _statements(here: Workplace, run_id: str, said: dict[str, Any]) -> Iterator[
 def _score(text: str) -> dict[str, str | float]:
     name, equals, value = text.partition("=")
     try:
-        if equals and name.strip():
+        if equals and name.strip() and math.isfinite(float(value)):
             return {"name": name.strip(), "value": float(value)}
     except ValueError:
         pass
