@@ -64,6 +64,9 @@ def test_archived_runs_are_left_out_until_asked_for(type_in: Typing, recorded: s
     assert type_in("history").stdout == ""
     assert recorded[:8] in type_in("history", "--all").stdout
     assert recorded[:8] in type_in("history", "archived:yes").stdout
+    rlmboard.init("Where are archived runs?", id="asks").finish()
+    type_in("label", "asks", "--archive")
+    assert "no runs match" in type_in("history", "archived").stderr
     type_in("label", recorded, "--unarchive")
     assert recorded[:8] in type_in("history").stdout
 
@@ -245,6 +248,16 @@ def test_experiments_are_listed_and_compared(type_in: Typing) -> None:
     assert shown[1].split() == ["RUN", "METHOD", "ACCURACY", "LOSS", "TIME", "COST", "TOKENS"]
     assert "rlm-2" in shown[2] and "0.89" in shown[2] and "0.11" in shown[2]
     assert len(json.loads(type_in("experiments", "doc analysis", "--json").stdout)) == 2
+
+
+def test_an_experiment_is_named_exactly_whatever_its_name(type_in: Typing) -> None:
+    for name in ('the "best" of*', "the "):
+        rlmboard.init("q", experiment=name, id=f"of-{len(name)}").finish()
+    found = json.loads(type_in("experiments", 'the "best" of*', "--json").stdout)
+    assert [run["id"] for run in found] == ["of-14"]
+    assert [run["id"] for run in json.loads(type_in("experiments", "the ", "--json").stdout)] == [
+        "of-4"
+    ]
 
 
 def test_doctor_finds_nothing_wrong_with_a_sound_home(

@@ -98,11 +98,14 @@ def filter_text(words: tuple[str, ...]) -> str:
     return " ".join(word if not _needs_quotes(word) else f'"{word}"' for word in words)
 
 
-def parse_filter(text: str) -> None:
-    """Raises BadFilter with the position in what was typed, before anything is added to it."""
-    from ..store.filter import parse
+def keys_of(filter_said: str) -> set[str]:
+    """The keys that a filter names.
 
-    parse(text, 0)
+    Raises BadFilter with the position in what was typed, before anything is added to it.
+    """
+    from ..store.filter import Compare, parse
+
+    return {term.key for term in parse(filter_said, 0) if isinstance(term, Compare)}
 
 
 def _needs_quotes(word: str) -> bool:

@@ -47,10 +47,11 @@ def _list(here: Workplace, as_json: bool) -> None:
 
 
 def _compare(here: Workplace, name: str, sort: str, as_json: bool) -> None:
+    from ...store import Shares
     from ..pictures.glyphs import one_line
     from ..pictures.runs_table import comparison_table
 
-    rows = here.store.runs(filter=f'experiment:"{name}"', order=sort, limit=RUNS)
+    rows = here.store.runs(order=sort, limit=RUNS, shares=Shares("experiment", name))
     if as_json:
         here.json([row.to_dict() for row in rows])
         return

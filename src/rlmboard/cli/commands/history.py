@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
-from ..parameters import FILTER, FilterCommand, filter_text, parse_filter
+from ..parameters import FILTER, FilterCommand, filter_text, keys_of
 from ..workplace import Workplace, pass_workplace
 
 
@@ -39,8 +39,8 @@ def history(
     rlmboard history tag:nightly --sort -accuracy --limit 5
     """
     said = filter_text(filter_words)
-    parse_filter(said)
-    if not with_archived and "archived" not in said:
+    keys = keys_of(said)
+    if not with_archived and "archived" not in keys:
         said = f"{said} -archived:yes".strip()
     rows = here.store.runs(filter=said, order=sort, limit=limit)
     if as_json:
