@@ -43,15 +43,17 @@ def app(
     base_path: str = "",
     static: Path = STATIC,
     for_programs: Iterable[str] = (),
+    sources: Iterable[str] = (),
 ) -> Litestar:
     """The board over a store, as an ASGI application.
 
     `routes` are mounted beside its own: what the board must not import. `hosts` are the names it
     is served under, `base_path` what stands before `/rlm` and `/api` (`/lab`, or empty).
     `for_programs` are paths of `routes` that programs post to: without the token of the page.
+    `sources` are folders whose files are opened where any run cites them.
     """
     base, token = base_path.rstrip("/"), secrets.token_urlsafe(32)
-    reading = Reading(store, scope, base)
+    reading = Reading(store, scope, base, sources)
     made = Litestar(
         route_handlers=[*_routes(), *pages(Page(token, base, static)), *routes],
         lifespan=[_running],

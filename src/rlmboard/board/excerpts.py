@@ -13,6 +13,11 @@ from ..sources.reading import open_regular
 from ..trace import SpanRef, content_hash
 from .shapes import Citation, Excerpt, Source
 
+OUTSIDE = "it lies outside the root of the run, and is not opened"
+NOT_RECORDED_HERE = (
+    "it is not known that this run was recorded here, so that no file is opened for it; "
+    "--source FOLDER allows those of a folder"
+)
 MOST_LINES = 2_000
 MOST_BYTES = 16 << 20
 LANGUAGES = {
@@ -30,7 +35,7 @@ def citations(spans: Sequence[SpanRef], root: str | None, seq: int | None) -> li
     inside = [span for span in spans if _is_below(span.path, root)]
     checks = iter(check_all(inside, root)) if root is not None else iter(())
     return [
-        _citation(next(checks), seq) if _is_below(span.path, root) else _outside(span, seq)
+        _citation(next(checks), seq) if _is_below(span.path, root) else _outside(span, root, seq)
         for span in spans
     ]
 
@@ -70,10 +75,10 @@ def _citation(check: Check, seq: int | None) -> Citation:
     )
 
 
-def _outside(span: SpanRef, seq: int | None) -> Citation:
+def _outside(span: SpanRef, root: str | None, seq: int | None) -> Citation:
     return Citation(
         seq=seq, span=span, state="missing", where=None, moved_to=None,
-        detail="it lies outside the root of the run, and is not opened",
+        detail=NOT_RECORDED_HERE if root is None else OUTSIDE,
     )  # fmt: skip
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..errors import BadInput, RlmboardError, UnknownRun
-from ..folder import RunFolder
+from ..folder import RunFolder, is_sealed
+from ..sources.places import is_within
 from ..store import RunRow, Shares, Store, StoredRun
 from ..store.questions import Questions
 from .items import item_of
@@ -19,13 +20,19 @@ COSTS = ("cost", "cost_usd")
 
 
 class Reading:
-    """A store within a scope. Plain blocking calls: routes make them in threads."""
+    """A store within a scope. Plain blocking calls: routes make them in threads.
 
-    def __init__(self, store: Store, scope: Scope, base_path: str = "") -> None:
+    `sources` are folders whose files may be opened for any run.
+    """
+
+    def __init__(
+        self, store: Store, scope: Scope, base_path: str = "", sources: Iterable[str] = ()
+    ) -> None:
         self.store = store
         self.scope = scope
         self.questions = Questions(store, scope.filter)
         self.base_path = base_path
+        self._sources = tuple(sources)
 
     def run(self, run_id: str) -> StoredRun:
         """A run by id, prefix or `latest`. Raises UnknownRun, also for one out of scope."""
@@ -38,6 +45,20 @@ class Reading:
         if run is None or not self.scope.shows(run.row):
             raise UnknownRun(f"no run is called '{run_id}'")
         return run
+
+    def root_of(self, run: StoredRun) -> str | None:
+        """Below which folder what a run cites is opened: none for a run that came from elsewhere.
+
+        Whoever made its folder chose the root that stands in it. That of a run which this home
+        recorded is known by its seal; others must lie below `sources`, folders of the reader's.
+        """
+        record = run.record()
+        if record is None or record.root is None:
+            return None
+        is_open = is_sealed(self.store.home, run.id, record) or any(
+            is_within(record.root, folder) for folder in self._sources
+        )
+        return record.root if is_open else None
 
     def item(self, row: RunRow) -> RunItem:
         return item_of(row, self.base_path)

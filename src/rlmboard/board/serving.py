@@ -34,6 +34,7 @@ def serve(
     scope: Scope = EVERYTHING,
     routes: Sequence[ControllerRouterHandler] = (),
     for_programs: Sequence[str] = (),
+    sources: Sequence[str] = (),
     answers: Told = lambda address: None,
     warn: Told = lambda line: None,
 ) -> None:
@@ -46,7 +47,10 @@ def serve(
     listening = listen(host, PORTS if port is None else (port,))
     address = address_of(host, listening.getsockname()[1], base)
     hosts = {*LOOPBACK, *allowed_hosts, host}
-    board = app(store, scope, routes, hosts=hosts, base_path=base, for_programs=for_programs)
+    board = app(
+        store, scope, routes,
+        hosts=hosts, base_path=base, for_programs=for_programs, sources=sources,
+    )  # fmt: skip
     if not is_loopback(host):
         warn(f"warning: {address} can be reached from other machines, and asks for no password")
     server = Server(config_of(board), lambda: answers(address))

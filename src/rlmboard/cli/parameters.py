@@ -81,6 +81,13 @@ class Filter(click.ParamType[Any]):
 
 
 SECONDS, HEDGE, RUN_ID, FILTER = Seconds(), Hedge(), RunId(), Filter()
+sources = click.option(
+    "--source",
+    multiple=True,
+    metavar="FOLDER",
+    type=click.Path(exists=True, file_okay=False),
+    help="A folder whose files may be shown where a run that was recorded elsewhere cites them.",
+)
 
 
 class FilterCommand(click.Command):

@@ -14,6 +14,7 @@ from .payloads import PayloadWriter
 from .pulse import Liveness, Owner, Pulse, boot_id, host, take
 from .record import RunRecord, encode_record
 from .run_folder import RunFolder, write_whole
+from .sealing import home_secret, is_sealed, seal
 from .writer import Writer
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ __all__ = [
     "datasync",
     "empty_trash",
     "encode_record",
+    "home_secret",
     "host",
+    "is_sealed",
     "open_append",
     "open_own",
     "own_names",
@@ -57,6 +60,7 @@ __all__ = [
     "read_own",
     "read_pruned",
     "read_trace",
+    "seal",
     "take",
     "take_back",
     "throw_away",

@@ -13,8 +13,9 @@ from ..trace import RunConfig, json_decoder, plain
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What `config.json` holds. `monotonic_ns` is the run's zero on this boot's monotonic clock.
 
-    `root` is the folder that relative paths of SpanRefs start from. `git` and `packages` come
-    a moment after the run has begun: they are captured beside it.
+    `root` is the folder that relative paths of SpanRefs start from; `seal` shows that it was this
+    home which recorded the run there. `git`, `packages` and `seal` come a moment after the run has
+    begun: they are found out beside it.
     """
 
     format: int = 0
@@ -30,6 +31,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     argv: tuple[str, ...] = ()
     cwd: str | None = None
     root: str | None = None
+    seal: str | None = None
     python: str | None = None
     platform: str | None = None
     rlmboard: str | None = None

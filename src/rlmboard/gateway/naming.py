@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import BadInput, HomeUnusable
-from ..folder import Home, valid_run_id
+from ..errors import BadInput
+from ..folder import valid_run_id
 from .refusals import refused
 
 RUN_HEADER = "X-Rlmboard-Run"
@@ -84,31 +82,6 @@ def without(secrets: tuple[str, ...], text: str) -> str:
     for secret in secrets:
         text = text.replace(secret, "***")
     return text
-
-
-def home_secret(home: Home) -> bytes:
-    """32 bytes that this home alone knows, made when first asked for. Raises HomeUnusable."""
-    place = home.path / "gateway.secret"
-    try:
-        home.make()
-        _make(place)
-        return place.read_bytes()
-    except OSError as error:
-        raise HomeUnusable(f"cannot use {place}: {error.strerror or error}") from error
-
-
-def _make(place: Path) -> None:
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
-    if place.exists():
-        return
-    try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(os.urandom(_SECRET_BYTES))
-        place.hardlink_to(beside)
-    except FileExistsError:
-        pass  # another gateway was faster
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _checked(run: str) -> str:

@@ -14,10 +14,10 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from ..address import is_loopback, listen, url_of
-from ..folder import Home
+from ..folder import Home, home_secret
 from ..money.prices import Price, PriceTable, packaged_prices
 from .guard import Guard
-from .naming import Naming, home_secret
+from .naming import Naming
 from .passage import CONNECT_TIMEOUT_S
 from .proxy import Mounted, Proxy
 from .runs import Runs

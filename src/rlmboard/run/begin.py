@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import sys
 import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from types import TracebackType
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -24,11 +22,12 @@ from ..folder import (
     Writer,
     boot_id,
     host,
+    seal,
     take,
     valid_run_id,
 )
 from ..trace import FORMAT, VERSION, RunInit, RunResumed, as_text, run_config
-from .current import open_runs
+from .exit import finish_at_exit
 from .recorder import Mask, Payloads, Recorder, guarded, masked_tree
 from .run import Run
 from .run_id import new_run_id
@@ -202,7 +201,7 @@ class _Beginning:
 
     def _end_with_process(self) -> None:
         if self._surroundings:
-            _finish_at_exit()
+            finish_at_exit()
 
     def _forget_cancel(self) -> None:
         try:
@@ -325,7 +324,9 @@ def _capture(run: Run) -> None:
         run.emit(found)
     except RlmboardError:
         return  # strict: this thread has nobody to tell, and the count does
-    run.complete_record(git=found.git, packages=found.packages)
+    run.complete_record(
+        git=found.git, packages=found.packages, seal=seal(run.home, run.id, run._record.root)
+    )
 
 
 def _joinable(home: Home, id: str | None) -> str | None:
@@ -367,34 +368,3 @@ def _cwd() -> str:
         return os.getcwd()  # noqa: PTH109  a string is what is wanted
     except OSError:
         return "/"
-
-
-# ------------------------------------------------------------------ the end of the process
-
-_watching_exit = False
-
-
-def _finish_at_exit() -> None:
-    """Runs that nobody finished end with the process: failed when an exception ended it."""
-    global _watching_exit
-    if _watching_exit:
-        return
-    _watching_exit = True
-    atexit.register(_end_open_runs, None)
-    before = sys.excepthook
-
-    def hook(
-        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
-    ) -> None:
-        before(kind, error, traceback)
-        _end_open_runs(error)
-
-    sys.excepthook = hook
-
-
-def _end_open_runs(error: BaseException | None) -> None:
-    for run in list(open_runs):
-        try:
-            run.__exit__(type(error) if error else None, error, None)
-        except RlmboardError:
-            pass  # strict: there is nobody left to hear of it

@@ -48,6 +48,11 @@ def inside(file: str, folder: str) -> bool:
     return file == folder or file.startswith(folder.rstrip(os.sep) + os.sep)
 
 
+def is_within(place: StrPath, folder: StrPath) -> bool:
+    """Whether a place lies in a folder, or is it, once every link is followed."""
+    return inside(real(place), real(folder))
+
+
 def relative(file: str, folder: str) -> str:
     return file[len(folder.rstrip(os.sep)) + 1 :]
 

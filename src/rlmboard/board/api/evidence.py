@@ -28,7 +28,7 @@ def list_citations(run_id: FromPath[str], state: State) -> list[Citation]:
     """What the answer rests on, each held against its source now."""
     reading: Reading = state.reading
     run = reading.run(run_id)
-    return citations(run.row.summary.span_refs, _root(run), None)
+    return citations(run.row.summary.span_refs, reading.root_of(run), None)
 
 
 @get(RUN + "/source", sync_to_thread=True)
@@ -45,7 +45,7 @@ def get_source(
     named = run.row.summary.span_refs if seq is None else _spans_of(run, seq)
     for one in named:
         if one.id == span:
-            return source(one, _root(run), seq, context)
+            return source(one, reading.root_of(run), seq, context)
     where = "the answer" if seq is None else f"line {seq}"
     raise NotFound(f"{where} of run {run.id} names no span '{span}'")
 
@@ -106,11 +106,6 @@ def get_artifact(
         return ranged_file(request, path, "application/octet-stream", FOR_EVER | headers)
     except OSError:
         raise NotFound(f"the file {named[sha256].name} of run {run.id} is not there") from None
-
-
-def _root(run: StoredRun) -> str | None:
-    record = run.record()
-    return record.root if record else None
 
 
 def _spans_of(run: StoredRun, seq: int) -> tuple[SpanRef, ...]:

@@ -78,13 +78,14 @@ class Document(NamedTuple):
 
 def run_document(
     store: Store, run_id: str, *, payloads: bool = True, at: datetime | None = None,
-    built: Path | None = None, scope: Scope = EVERYTHING,
+    built: Path | None = None, scope: Scope = EVERYTHING, sources: Iterable[str] = (),
 ) -> Document:  # fmt: skip
     """The page of a run, with those of the runs that it began.
 
-    Raises UnknownRun, and BadInput while the page is not built.
+    `sources` are folders whose files are in it where any of these runs cites them. Raises
+    UnknownRun, and BadInput while the page is not built.
     """
-    reading = Reading(store, scope)
+    reading = Reading(store, scope, sources=sources)
     run = reading.run(run_id)
     runs, left_out = family(reading, run)
     about = Exported(

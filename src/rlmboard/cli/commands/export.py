@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...errors import BadInput, HomeUnusable
-from ..parameters import RUN_ID
+from ..parameters import RUN_ID, sources
 from ..workplace import Workplace, pass_workplace
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ MOST_COMPARED = 1_000
 @click.option(
     "--no-payloads", is_flag=True, help="With --html and --otlp: no whole texts and no sources."
 )
+@sources
 @click.option("--perfetto", is_flag=True, help="One run as Chrome trace JSON for ui.perfetto.dev.")
 @click.option("--otlp", metavar="URL", help="Send runs as OpenTelemetry spans to this address.")
 @click.option("--otlp-header", multiple=True, metavar="NAME=VALUE", help="Repeatable.")
@@ -59,6 +60,7 @@ def export(
     output: Path | None,
     html: Path | None,
     no_payloads: bool,
+    source: tuple[str, ...],
     perfetto: bool,
     otlp: str | None,
     otlp_header: tuple[str, ...],
@@ -88,7 +90,7 @@ def export(
     if html is not None:
         alone = len(run_ids) == 1 and filter_words is None
         runs = list(islice(chosen, MOST_COMPARED + 1))
-        about = _page(here, html, runs, alone, filter_words or "", not no_payloads)
+        about = _page(here, html, runs, alone, filter_words or "", not no_payloads, source)
         here.note(about)
         return
     pieces = (
@@ -126,7 +128,7 @@ def _check_together(
 
 def _page(
     here: Workplace, file: Path, runs: Sequence[StoredRun], alone: bool, filter: str,
-    payloads: bool,
+    payloads: bool, sources: Sequence[str],
 ) -> str:  # fmt: skip
     """Writes the page of a run, or of a comparison; a line that says what is in it."""
     from ...board.offline import comparison_document, run_document
@@ -135,7 +137,7 @@ def _page(
         count = f"more than {MOST_COMPARED:,} runs fit" if runs else "no run fits"
         raise BadInput(f"{count}; a page compares 1 to {MOST_COMPARED:,}")
     if alone:
-        document = run_document(here.store, runs[0].id, payloads=payloads)
+        document = run_document(here.store, runs[0].id, payloads=payloads, sources=sources)
     else:
         document = comparison_document(here.store, [run.row for run in runs], filter)
     _write(file, document.pieces())

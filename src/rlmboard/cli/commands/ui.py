@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ..parameters import sources
 from ..workplace import Workplace, pass_workplace
 
 
@@ -20,6 +21,7 @@ from ..workplace import Workplace, pass_workplace
     metavar="NAME",
     help="Another name that the board may be reached under, such as that of a proxy.",
 )
+@sources
 @click.option("--check", "check", is_flag=True, help="Ask for the page once, and end.")
 @pass_workplace
 def ui(
@@ -30,6 +32,7 @@ def ui(
     open_browser: bool,
     base_path: str,
     allow_host: tuple[str, ...],
+    source: tuple[str, ...],
     check: bool,
 ) -> None:
     """Show the board in the browser, until Ctrl-C.
@@ -65,6 +68,7 @@ def ui(
             allowed_hosts=allow_host,
             routes=[checkup_route(here), otlp_route(receiver)],
             for_programs=PATHS,
+            sources=source,
             answers=answers,
             warn=here.note,
         )
