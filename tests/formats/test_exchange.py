@@ -109,6 +109,31 @@ def test_a_chat_tells_what_went_into_a_cache_and_what_a_key_of_ones_own_pays(str
     assert (said.written, str(said.cost_usd)) == ((40, 0), "0.21")
 
 
+TIERED: list[tuple[Api, dict[str, Any], bool]] = [
+    ("chat", {"choices": [], "service_tier": "default"}, True),
+    ("chat", {"choices": [], "service_tier": "flex"}, False),
+    ("responses", {"output": [], "service_tier": "priority"}, False),
+    ("responses", {"output": [{"type": "function_call", "name": "f"}]}, True),
+    ("responses", {"output": [{"type": "web_search_call"}]}, False),
+    ("messages", {"usage": {"output_tokens": 1, "service_tier": "standard"}}, True),
+    ("messages", {"usage": {"output_tokens": 1, "service_tier": "batch"}}, False),
+    ("messages", {"usage": {"server_tool_use": {"web_search_requests": 2}}}, False),
+    ("messages", {"usage": {"server_tool_use": {"web_search_requests": 0}}}, True),
+]
+
+
+@pytest.mark.parametrize(("api", "body", "expected"), TIERED)
+def test_an_answer_tells_whether_tokens_are_all_that_was_charged(
+    api: Api, body: dict[str, Any], expected: bool
+) -> None:
+    assert read_answer(api, encoded(body)).only_tokens is expected
+
+
+def test_a_stream_tells_its_tier_of_service() -> None:
+    chunk = b'data: {"service_tier":"flex","choices":[{"delta":{"content":"a"}}]}\n\n'
+    assert not streamed("chat", [chunk, b"data: [DONE]\n\n"]).only_tokens
+
+
 def test_ollama_says_nothing_of_a_prompt_that_was_cached_whole() -> None:
     body = b'{"model":"m","response":"x","done":true,"eval_count":3}'
     assert read_answer("ollama_generate", body).usage == Usage(input=None, output=3)

@@ -145,3 +145,13 @@ def test_a_table_of_ones_own_may_be_in_sats() -> None:
 def test_a_table_that_makes_no_sense_is_refused_with_the_place(text: str, said: str) -> None:
     with pytest.raises(BadInput, match=said):
         read_prices(text)
+
+
+def test_what_is_charged_beside_tokens_makes_a_cost_in_dollars_unknown() -> None:
+    usage = Usage(input=10, output=1)
+    dollars = Price(unit="usd_nanos", input=10**9, output=10**9, version="v")
+    sats = Price(unit="msat", input=10**6, output=10**6, version="v")
+    free = Price(unit="usd_nanos", input=0, output=0, version="v")
+    assert cost(usage, dollars, only_tokens=False) == Cost()
+    assert cost(usage, sats, only_tokens=False) == cost(usage, sats)
+    assert cost(usage, free, only_tokens=False) == cost(usage, free)

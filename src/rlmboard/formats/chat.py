@@ -47,6 +47,7 @@ class ChatAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What came back. `cost_usd` is the server's own statement, exact as it was written.
 
     `written` are tokens of the input that went into a cache: for minutes, and for an hour.
+    `only_tokens` is false where the tokens alone do not tell what it costs.
     """
 
     text: str
@@ -55,6 +56,7 @@ class ChatAnswer(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage | None = None
     cost_usd: Decimal | None = None
     written: tuple[int, int] = (0, 0)
+    only_tokens: bool = True
 
 
 class Accounts(NamedTuple):
@@ -63,6 +65,7 @@ class Accounts(NamedTuple):
     usage: Usage | None = None
     cost_usd: Decimal | None = None
     written: tuple[int, int] = (0, 0)
+    only_tokens: bool = True
 
 
 class _Message(msgspec.Struct, frozen=True):
@@ -79,6 +82,7 @@ class _Body(msgspec.Struct, frozen=True):
     choices: list[_Choice] | None = None
     model: str | None = None
     usage: msgspec.Raw = msgspec.Raw(b"null")
+    service_tier: Any = None
     error: Any = None
 
 
@@ -114,7 +118,7 @@ def decode_answer(body: bytes) -> ChatAnswer:
         text=_text(choice),
         model=said.model,
         finish_reason=choice.finish_reason,
-        **accounts(said.usage)._asdict(),
+        **accounts(said.usage, said.service_tier)._asdict(),
     )
 
 
@@ -166,6 +170,21 @@ def written(stated: Any) -> tuple[int, int]:
     return max(0, whole - (hour or 0)), hour or 0
 
 
+_STANDARD = (None, "auto", "default", "standard")
+
+
+def only_tokens(stated: Any, tier: Any = None) -> bool:
+    """Whether tokens at the usual prices are all that a server charged for.
+
+    Other tiers of service have prices of their own (flex, priority, batch), and searches of the
+    server's are charged beside (https://platform.claude.com/docs/en/api/service-tiers). `tier`
+    is what OpenAI states beside the usage; Anthropic states it in there.
+    """
+    said = stated if isinstance(stated, dict) else {}
+    searches = tokens(_detail(said, "server_tool_use", "web_search_requests"))
+    return tier in _STANDARD and said.get("service_tier") in _STANDARD and not searches
+
+
 def tokens(stated: Any) -> int | None:
     """A count of tokens, or None for what can be no count."""
     is_count = isinstance(stated, int) and not isinstance(stated, bool)
@@ -176,13 +195,15 @@ def _part_of(whole: int | None, part: int | None) -> int | None:
     return part if whole is not None and part is not None and part <= whole else None
 
 
-def accounts(raw: msgspec.Raw) -> Accounts:
-    """Tokens and cost of an answer, out of its `usage`."""
+def accounts(raw: msgspec.Raw, tier: Any = None) -> Accounts:
+    """Tokens and cost of an answer, out of its `usage` and the tier that is stated beside."""
     try:
         stated = _usages.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Accounts()
-    return Accounts(usage_of(stated), stated_usd(stated), written(stated))
+        return Accounts(only_tokens=only_tokens(None, tier))
+    return Accounts(
+        usage_of(stated), stated_usd(stated), written(stated), only_tokens(stated, tier)
+    )
 
 
 def cost_usd(raw: msgspec.Raw) -> Decimal | None:

@@ -31,7 +31,7 @@ def most(asked: Asked, body: bytes, price: Price | None, assumed: int) -> Cost:
 
 def priced(said: Said, price: Price | None) -> Priced:
     """A price in sats is always used: it is what the answer is paid by, whatever a server says."""
-    by_table = cost(said.usage, price, Written(*said.written))
+    by_table = cost(said.usage, price, Written(*said.written), said.only_tokens)
     if said.cost_usd is not None and (price is None or price.unit != "msat"):
         return Priced(Cost(usd_nanos=usd_nanos(said.cost_usd)), "provider")
     if by_table == Cost():

@@ -129,15 +129,23 @@ def read_price(entry: Mapping[str, Any], version: str) -> Price | None:
     return Price(unit=unit, version=version, **amounts)
 
 
-def cost(usage: Usage | None, price: Price | None, written: Written = NOT_WRITTEN) -> Cost:
+def cost(
+    usage: Usage | None,
+    price: Price | None,
+    written: Written = NOT_WRITTEN,
+    only_tokens: bool = True,
+) -> Cost:
     """What an answer cost, rounded up; unknown where its tokens or its price are.
 
-    `written`: those of its input tokens that went into a cache.
+    `written`: those of its input tokens that went into a cache. Without `only_tokens` a server
+    charged dollars for something else than tokens at the usual price; sats are charged by this one.
     """
     if price is None:
         return Cost()
     if price.is_free:
         return NOTHING
+    if not only_tokens and price.unit != "msat":
+        return Cost()
     if usage is None or usage.input is None or usage.output is None:
         return Cost()
     cached = min(usage.cached or 0, usage.input)

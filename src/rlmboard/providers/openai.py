@@ -96,7 +96,7 @@ def priced(said: ChatAnswer, price: Price | None) -> Answer:
 
     A price in sats is always used: it is what the answer is paid by, whatever a server says.
     """
-    by_table = cost(said.usage, price, Written(*said.written))
+    by_table = cost(said.usage, price, Written(*said.written), said.only_tokens)
     stated = said.cost_usd is not None and by_table.msat is None
     usd = usd_nanos(said.cost_usd) if stated and said.cost_usd is not None else by_table.usd_nanos
     computed = not stated and (by_table.msat is not None or by_table.usd_nanos is not None)

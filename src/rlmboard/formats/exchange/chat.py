@@ -39,6 +39,7 @@ class _Answer(msgspec.Struct, frozen=True, gc=False):
     model: Any = None
     id: Any = None
     usage: msgspec.Raw = NOTHING
+    service_tier: Any = None
     error: Any = None
 
 
@@ -76,7 +77,7 @@ def read_answer(body: bytes) -> Said:
         model=named(said.model),
         finish_reason=choice.finish_reason,
         id=named(said.id),
-        **accounts(said.usage)._asdict(),
+        **accounts(said.usage, said.service_tier)._asdict(),
         error=None if said.choices else Failure(type="no_answer", message="there are no choices"),
     )
 
@@ -91,6 +92,7 @@ class ChatStream:
         self._id: str | None = None
         self._finish: str | None = None
         self._usage = NOTHING
+        self._tier: Any = None
         self._error: Failure | None = None
         self._done = False
 
@@ -104,6 +106,7 @@ class ChatStream:
             return  # an event of a kind of its own
         self._model = self._model or named(said.model)
         self._id = self._id or named(said.id)
+        self._tier = said.service_tier or self._tier
         if said.usage != b"null":
             self._usage = said.usage.copy()
         if said.error:
@@ -120,7 +123,7 @@ class ChatStream:
             model=self._model,
             finish_reason=self._finish,
             id=self._id,
-            **accounts(self._usage)._asdict(),
+            **accounts(self._usage, self._tier)._asdict(),
             error=self._error or self._lacks(),
         )
 

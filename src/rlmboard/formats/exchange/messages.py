@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from ...trace import Failure, Usage
-from ..chat import cost_usd, tokens, written
+from ..chat import cost_usd, only_tokens, tokens, written
 from .chat import named
 from .turns import NOTHING, UNREADABLE, asked, compact, text_of, uses, value_of
 from .values import Asked, Said, Turn, failure, shown, unread
@@ -149,6 +149,7 @@ def _said(answer: _Answer, content: list[dict[str, Any]], usage: Any, stop_reaso
         cost_usd=cost_usd(msgspec.Raw(compact(usage).encode())),
         id=named(answer.id),
         written=written(usage),
+        only_tokens=only_tokens(usage),
     )
 
 

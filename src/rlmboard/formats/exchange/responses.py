@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from ...trace import Failure, Usage
-from ..chat import cost_usd, counted, tokens
+from ..chat import cost_usd, counted, only_tokens, tokens
 from .chat import named
 from .turns import NOTHING, UNREADABLE, asked, text_of, value_of
 from .values import Asked, Said, ToolCalls, Turn, failure, shown, unread
@@ -28,6 +28,7 @@ class _Answer(msgspec.Struct, frozen=True, gc=False):
     id: Any = None
     status: Any = None
     usage: msgspec.Raw = NOTHING
+    service_tier: Any = None
     error: Any = None
     incomplete_details: Any = None
 
@@ -136,9 +137,18 @@ def _said(answer: _Answer) -> Said:
         finish_reason=named(reason) or named(answer.status),
         usage=usage_of(stated),
         cost_usd=cost_usd(answer.usage),
+        only_tokens=only_tokens(stated, answer.service_tier) and not _charges(answer.output or []),
         id=named(answer.id),
         error=failure(answer.error) if answer.error or answer.status == "failed" else None,
     )
+
+
+_CHARGED = ("web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call")
+"""Tools of the server's that are charged beside the tokens."""
+
+
+def _charges(output: list[dict[str, Any]]) -> bool:
+    return any(item.get("type") in _CHARGED for item in output)
 
 
 def _turns(output: list[dict[str, Any]]) -> tuple[Turn, ...]:

@@ -56,6 +56,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
     `turns` are what a client sends back to go on. `cost_usd` is the server's own statement.
     `written` are tokens of the input that went into a cache: for minutes, and for an hour.
+    `only_tokens` is false where the tokens alone do not tell what it costs.
     """
 
     text: str = ""
@@ -66,6 +67,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     cost_usd: Decimal | None = None
     id: str | None = None
     written: tuple[int, int] = (0, 0)
+    only_tokens: bool = True
     error: Failure | None = None
 
 

@@ -126,7 +126,7 @@ class Asking:
         if facts.cost_usd_nanos is not None:
             return Cost(usd_nanos=facts.cost_usd_nanos), "provider", None
         price = self._price_of(facts.model) or self._price_of(self._model)
-        paid = cost(facts.usage, price, Written(*facts.written))
+        paid = cost(facts.usage, price, Written(*facts.written), facts.only_tokens)
         if price is None or paid == Cost():
             return Cost(), "none", None
         return paid, "price_table", price.version

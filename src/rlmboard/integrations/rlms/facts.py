@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from ...formats.chat import stated_usd, tokens, usage_of, written
+from ...formats.chat import only_tokens, stated_usd, tokens, usage_of, written
 from ...money.units import usd_nanos
 from ...trace import Usage
 
@@ -15,6 +15,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Tokens and cost are None where the provider said nothing of them that makes sense.
 
     `written` are tokens of the input that went into a cache: for minutes, and for an hour.
+    `only_tokens` is false where the tokens alone do not tell what it costs.
     """
 
     model: str | None = None
@@ -22,6 +23,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage | None = None
     cost_usd_nanos: int | None = None
     written: tuple[int, int] = (0, 0)
+    only_tokens: bool = True
 
 
 NOTHING = Facts()
@@ -38,6 +40,7 @@ def facts_of(response: Any) -> Facts:
         usage=_usage(stated),
         cost_usd_nanos=_cost(stated),
         written=written(stated),
+        only_tokens=only_tokens(stated, getattr(response, "service_tier", None)),
     )
 
 
