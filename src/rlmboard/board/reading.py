@@ -90,10 +90,7 @@ class Reading:
 
     def search(self, text: str, limit: int) -> SearchPage:
         """Where a text stands, in runs that may be seen."""
-        hits = self.store.search(text, limit + 1)
-        if self.scope.filter:
-            seen = {run_id: self._sees(run_id) for run_id in {hit.run_id for hit in hits}}
-            hits = [hit for hit in hits if seen[hit.run_id]]
+        hits = self.questions.search(text, limit + 1)
         return SearchPage(hits=hits[:limit], cut=len(hits) > limit)
 
     def named(self, run_ids: Sequence[str]) -> list[RunRow]:
@@ -115,9 +112,6 @@ class Reading:
         if len(filter) > 4_000:
             raise BadInput("a filter has at most 4,000 characters")
         return f"{self.scope.filter} {filter}" if self.scope.filter else filter
-
-    def _sees(self, run_id: str) -> bool:
-        return self.scope.shows(self.store.run(run_id).row)
 
     def status(self, run_id: str) -> tuple[str, bool] | None:
         """Status and whether it is presumed; None where there is no such run."""

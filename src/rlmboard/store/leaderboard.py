@@ -6,13 +6,14 @@ theirs, and the minutes that are left at both ends from the attempts themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from ..errors import BadInput
 from ..trace import msgpack_decoder
+from .filter import Term
 from .index import Index
 from .keys import NUMBER_BITS
 from .rollup import HOUR_MS, SLOT_MS, Cell, CellKey, Fact, percentile_ms
@@ -88,17 +89,32 @@ def split(window: Window) -> Split:
     return Split(hours, slots, rest_ms)
 
 
-def cells(index: Index, window: Window) -> Iterator[tuple[CellKey, Cell]]:
-    """All that ended in the window, by the hour in which it did."""
+def cells(
+    index: Index, window: Window, terms: Sequence[Term] = ()
+) -> Iterator[tuple[CellKey, Cell]]:
+    """All that ended in the window, by the hour in which it did; of the runs that fit, if named.
+
+    Sums are kept of all runs together: of some of them each attempt is looked at.
+    """
+    if terms:
+        yield from _cells_of(_facts_of(index, window, terms))
+        return
     parts = split(window)
     yield from _stored(index, _HOURS, window, parts.hours)
     for slots in parts.slots:
         yield from _stored(index, _SLOTS, window, slots)
+    yield from _cells_of(
+        fact
+        for begin_ms, end_ms in parts.rest_ms
+        for fact in _facts(index, window, begin_ms, end_ms)
+    )
+
+
+def _cells_of(facts: Iterable[Fact]) -> Iterable[tuple[CellKey, Cell]]:
     rest: dict[CellKey, Cell] = {}
-    for begin_ms, end_ms in parts.rest_ms:
-        for fact in _facts(index, window, begin_ms, end_ms):
-            rest.setdefault(fact.key, Cell()).put(fact)
-    yield from rest.items()
+    for fact in facts:
+        rest.setdefault(fact.key, Cell()).put(fact)
+    return rest.items()
 
 
 def _whole(since_ms: int, until_ms: int, width_ms: int) -> tuple[int, int]:
@@ -120,6 +136,14 @@ def _stored(
     for *key, cell in index.rows(sql, (*within, *window.named)):
         hour, provider, model_of, venue_of, simulated = key
         yield (hour, provider, model_of, venue_of, bool(simulated)), _decode_cell(cell)
+
+
+def _facts_of(index: Index, window: Window, terms: Sequence[Term]) -> Iterator[Fact]:
+    from .queries import run_nos  # SQLAlchemy, for the few who may not see all
+
+    fitting = run_nos(index, terms)
+    facts = _facts(index, window, window.since_ms, window.until_ms)
+    return (fact for fact in facts if fact.run_no in fitting)
 
 
 def _facts(index: Index, window: Window, since_ms: int, until_ms: int) -> Iterator[Fact]:

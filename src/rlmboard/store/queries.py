@@ -26,6 +26,7 @@ from sqlalchemy.sql.operators import custom_op
 from ..errors import BadInput
 from . import tables as t
 from .filter import KEYS, Compare, Shares, Term, Value, Words
+from .index import Index
 from .texts import match
 
 Condition = ColumnElement[bool]
@@ -49,6 +50,11 @@ class Order(NamedTuple):
 def where(terms: Sequence[Term]) -> Condition:
     """The condition that all terms hold."""
     return and_(true(), *(_term(term) for term in terms))
+
+
+def run_nos(index: Index, terms: Sequence[Term]) -> set[int]:
+    """The numbers of the runs that fit."""
+    return {run_no for (run_no,) in index.select(select(t.runs.c.run_no).where(where(terms)))}
 
 
 def count_runs(condition: Condition) -> Select[Any]:

@@ -10,6 +10,7 @@ from contextlib import closing
 from ..errors import BadInput
 from ..trace import msgpack_decoder
 from ..trace.summary import SubQuery
+from .filter import Term
 from .index import Index
 from .keys import split_key
 from .rows import Hit
@@ -19,21 +20,34 @@ from .texts import COLUMNS, TOKENS, Texts, match, texts_of
 BEGIN, END = "\x02", "\x03"
 AROUND_CHARS = 60
 
-_FIND = "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rowid DESC LIMIT ?"
+_FIND = "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rowid DESC"
 _HIGHLIGHTS = ", ".join(f"highlight(found, {n}, char(2), char(3))" for n in range(len(COLUMNS)))
 _decode_query = msgpack_decoder(SubQuery).decode
 
 
-def search(index: Index, text: str, limit: int) -> list[Hit]:
-    """Where all words are found, the newest first. Raises BadInput when there is no word."""
+def search(index: Index, text: str, limit: int, terms: Sequence[Term] = ()) -> list[Hit]:
+    """Where all words are found in runs that fit, the newest first.
+
+    Raises BadInput when there is no word.
+    """
     words = re.findall(r'"([^"]+)"|([^\s"]+)', text)
     sought = " AND ".join(match(phrase or word, bool(phrase)) for phrase, word in words)
     if not sought:
         raise BadInput('nothing to search for: give a word, or several in "quotes"')
-    keys = [key for (key,) in index.rows(_FIND, (sought, limit))]
+    keys = _keys(index, sought, limit, terms)
     found = [(key, *texts) for key in keys if (texts := _texts(index, key))]
     hits = [_hit(index, key, texts) for key, texts in _highlighted(found, sought)]
     return [hit for hit in hits if hit is not None]
+
+
+def _keys(index: Index, sought: str, limit: int, terms: Sequence[Term]) -> list[int]:
+    if not terms:
+        return [key for (key,) in index.rows(f"{_FIND} LIMIT ?", (sought, limit))]
+    from .queries import run_nos  # SQLAlchemy, for the few who may not see all
+
+    fitting = run_nos(index, terms)
+    found = index.rows(_FIND, (sought,))
+    return [key for (key,) in found if split_key(key)[0] in fitting][:limit]
 
 
 def _texts(index: Index, key: int) -> Texts | None:

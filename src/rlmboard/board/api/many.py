@@ -118,13 +118,19 @@ def get_home(state: State) -> HomeFacts:
         version=state.version,
         format=FORMAT,
         runs=runs,
-        live=len(home.live_ids()),
+        live=_live(reading),
         notice=reading.store.notice,
         index_bytes=_size(home.db),
         disk_free_bytes=disk.free,
         disk_bytes=disk.total,
         trash=[Thrown(run_id=one.run_id, at=one.at.isoformat()) for one in _thrown(reading)],
     )
+
+
+def _live(reading: Reading) -> int:
+    if reading.scope.filter:
+        return reading.store.count(reading.within("status:running"))
+    return len(reading.store.home.live_ids())
 
 
 def _thrown(reading: Reading) -> list[ThrownAway]:

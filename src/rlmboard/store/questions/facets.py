@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, String, cast, func, select
+from sqlalchemy import Column, ColumnElement, String, cast, func, select
 
 from .. import tables as t
 from ..filter import KEYS, Term
@@ -23,17 +23,17 @@ _KINDS: dict[str, Literal["text", "number", "time", "flag"]] = {
 }
 
 
-def facets(index: Index) -> list[Facet]:
-    """Keys of the filter language, of configs, and of metrics."""
+def facets(index: Index, terms: Sequence[Term] = ()) -> list[Facet]:
+    """Keys of the filter language, and of the configs and metrics of the runs that fit."""
     told = [
         Facet(key=name, kind=_KINDS[key.kind], about=key.hint, from_="run")
         for name, key in KEYS.items()
     ]
-    for name in _names(index, "run_params", "key"):
+    for name in _names(index, t.run_params.c.key, terms):
         if name not in KEYS:
-            kind = _kind_of_param(index, name)
+            kind = _kind_of_param(index, name, terms)
             told.append(Facet(key=name, kind=kind, about="a setting", from_="config"))
-    for name in _names(index, "run_metrics", "name"):
+    for name in _names(index, t.run_metrics.c.name, terms):
         key = name if name not in KEYS else f"metric.{name}"
         told.append(Facet(key=key, kind="number", about="a metric", from_="metric"))
     return told
@@ -87,16 +87,24 @@ def _shown(key: str, value: str) -> str:
     return value.removesuffix(".0") if known is None else value
 
 
-def _kind_of_param(index: Index, name: str) -> Literal["text", "number"]:
-    found = index.rows("SELECT number IS NULL FROM run_params WHERE key = ? LIMIT 1", (name,))
-    return "text" if found and found[0][0] else "number"
+def _kind_of_param(index: Index, name: str, terms: Sequence[Term]) -> Literal["text", "number"]:
+    params = t.run_params.c
+    fits = of_runs(terms, params.run_no)
+    found = index.select(select(params.number.is_(None)).where(params.key == name, fits).limit(1))
+    return "text" if any(is_text for (is_text,) in found) else "number"
 
 
-def _names(index: Index, table: str, column: str) -> list[str]:
-    """Every different name: one step of the index a name, however many rows have it."""
+def _names(index: Index, column: Column[str], terms: Sequence[Term]) -> list[str]:
+    """Every different name; of all runs by one step of the index a name, however many have it."""
+    table = column.table
+    if terms:
+        fits = of_runs(terms, table.c.run_no)
+        names = select(column).distinct().where(fits).order_by(column)
+        return [said for (said,) in index.select(names)]
     found = index.rows(
-        f"WITH RECURSIVE name(said) AS (SELECT min({column}) FROM {table} "  # noqa: S608
-        f"UNION ALL SELECT (SELECT min({column}) FROM {table} WHERE {column} > said) "
+        f"WITH RECURSIVE name(said) AS (SELECT min({column.name}) FROM {table.name} "  # noqa: S608
+        f"UNION ALL SELECT (SELECT min({column.name}) FROM {table.name} "
+        f"WHERE {column.name} > said) "
         "FROM name WHERE said IS NOT NULL) SELECT said FROM name WHERE said IS NOT NULL"
     )
     return [said for (said,) in found]

@@ -7,7 +7,7 @@ Hours come from the rollups, the edges of a window from the attempts themselves;
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -17,6 +17,7 @@ from ...errors import BadInput
 from .. import leaderboard as board
 from .. import tables as t
 from ..costs import CURRENCIES
+from ..filter import Term
 from ..index import Index
 from ..leaderboard import Standing, Window
 from ..rollup import HOUR_MS, Cell, percentile_ms
@@ -30,6 +31,7 @@ from .values import (
     ProviderPage,
     ProviderWhole,
 )
+from .within import of_runs, run_no_of
 
 FAR_MS = 1 << 50
 LONGEST_HOURLY_H = 14 * 24
@@ -38,10 +40,14 @@ Places: TypeAlias = dict[tuple[str, bool], dict[int, Cell]]
 
 
 def provider_page(
-    index: Index, window: Window, sort: str, usd_per_btc: float | None = None
+    index: Index,
+    window: Window,
+    sort: str,
+    usd_per_btc: float | None = None,
+    terms: Sequence[Term] = (),
 ) -> ProviderPage:
     """Every provider that ended an attempt in the window. Raises BadInput."""
-    items = provider_items(index, window)
+    items = provider_items(index, window, terms)
     return ProviderPage(
         since_ms=window.since_ms or None,
         until_ms=window.until_ms if window.until_ms < FAR_MS else None,
@@ -51,28 +57,30 @@ def provider_page(
     )
 
 
-def provider_whole(index: Index, window: Window, provider: str, limit: int) -> ProviderWhole:
+def provider_whole(
+    index: Index, window: Window, provider: str, limit: int, terms: Sequence[Term] = ()
+) -> ProviderWhole:
     """One provider: what went wrong, what was slowest, what failed last."""
     table = t.attempts
     window = window._replace(provider=provider)
-    fits = _fits(window)
+    fits = and_(_fits(window), of_runs(terms, run_no_of(table.c.key)))
     failed = and_(fits, text(t.FAILED))
     returned = and_(fits, table.c.status == "returned", table.c.duration_ms.is_not(None))
     return ProviderWhole(
         since_ms=window.since_ms or None,
         until_ms=window.until_ms if window.until_ms < FAR_MS else None,
-        items=provider_items(index, window),
+        items=provider_items(index, window, terms),
         errors=_errors(index, failed),
         slowest=_attempts(index, returned, "duration_ms", limit),
         failures=_attempts(index, failed, "ended_at_ms", limit),
     )
 
 
-def provider_items(index: Index, window: Window) -> list[ProviderItem]:
+def provider_items(index: Index, window: Window, terms: Sequence[Term] = ()) -> list[ProviderItem]:
     """A value for each provider, its hours in it."""
     places: Places = defaultdict(lambda: defaultdict(Cell))
     standings: dict[tuple[str, bool], Standing] = {}
-    for key, cell in board.cells(index, window):
+    for key, cell in board.cells(index, window, terms):
         board.standing(standings, key)
         places[key[1], key[4]][key[0]].merge(cell)
     items = []

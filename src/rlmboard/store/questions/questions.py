@@ -13,7 +13,8 @@ from ...trace.summary import SubQuery
 from ..filter import Term, moment, parse
 from ..index import Index
 from ..leaderboard import Window
-from ..rows import ExperimentRow
+from ..rows import ExperimentRow, Hit
+from ..search import search
 from ..store import Store
 from . import changes, curves, experiments, facets, groups, latency, overview, parts, providers
 from .changes import Marks, Stamp
@@ -91,7 +92,10 @@ class Questions:
     ) -> ProviderPage:  # fmt: skip
         """The leaderboard of a window, with histograms and hours. Raises BadInput."""
         window = self._window(since, until, model, venue)
-        return self._ask(lambda index: providers.provider_page(index, window, sort, usd_per_btc))
+        terms = self._terms()
+        return self._ask(
+            lambda index: providers.provider_page(index, window, sort, usd_per_btc, terms)
+        )
 
     def provider(
         self, name: str, since: str | None, until: str | None, model: str | None,
@@ -99,7 +103,8 @@ class Questions:
     ) -> ProviderWhole:  # fmt: skip
         """One provider in a window. Raises BadInput."""
         window = self._window(since, until, model, venue)
-        return self._ask(lambda index: providers.provider_whole(index, window, name, limit))
+        terms = self._terms()
+        return self._ask(lambda index: providers.provider_whole(index, window, name, limit, terms))
 
     def overview(self, since: str, until: str | None, bucket: str, offset_min: int) -> Overview:
         """Spend, success and failures of a window, by `hour` or `day`. Raises BadInput."""
@@ -127,12 +132,18 @@ class Questions:
 
     def facets(self) -> list[Facet]:
         """What runs can be filtered and sorted by."""
-        return self._ask(facets.facets)
+        terms = self._terms()
+        return self._ask(lambda index: facets.facets(index, terms))
 
     def facet_values(self, key: str, filter: str, prefix: str, limit: int) -> list[FacetValue]:
         """The values of a key among the runs that fit a filter. Raises BadFilter."""
         terms = self._terms(filter)
         return self._ask(lambda index: facets.facet_values(index, key, terms, prefix, limit))
+
+    def search(self, text: str, limit: int) -> list[Hit]:
+        """Where all words of a text are found, the newest first. Raises BadInput."""
+        terms = self._terms()
+        return self._ask(lambda index: search(index, text, limit, terms))
 
     def experiments(
         self, rows: Sequence[ExperimentRow], slugs: dict[str, str]
