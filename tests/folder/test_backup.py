@@ -55,6 +55,20 @@ def test_a_backup_into_the_home_itself_does_not_hold_itself(home: Home) -> None:
         assert zipped.namelist() == ["runs/r/trace.jsonl"]
 
 
+@pytest.mark.parametrize("name", ["files", "artifacts", "elsewhere"])
+def test_a_home_that_is_a_link_is_kept_whole_whatever_it_is_called(
+    home: Home, tmp_path: Path, name: str
+) -> None:
+    home.rate.write_text("{}")
+    link = tmp_path / name
+    link.symlink_to(home.path)
+    made = backup(Home(link), link / "b.zip")
+    with zipfile.ZipFile(link / "b.zip") as zipped:
+        assert "rate.json" in zipped.namelist()
+        assert "b.zip" not in zipped.namelist()
+    assert made.skipped == ()
+
+
 def test_nothing_is_overwritten_and_nothing_half_done_stays(home: Home, tmp_path: Path) -> None:
     out = tmp_path / "out.zip"
     out.write_text("precious")

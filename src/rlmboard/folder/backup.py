@@ -46,7 +46,7 @@ def backup(home: Home, out: Path, told: Told = lambda done, total: None) -> Back
     beside = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         with ZipFile(beside, "x", ZIP_DEFLATED, compresslevel=1) as into:
-            made = _copy_all(home, into, (out, beside), told)
+            made = _copy_all(home, into, (_real(out), _real(beside)), told)
         _put_in_place(beside, out)
     except OSError as error:
         raise HomeUnusable(f"cannot write {out}: {error.strerror or error}") from error
@@ -56,17 +56,18 @@ def backup(home: Home, out: Path, told: Told = lambda done, total: None) -> Back
 
 
 def _copy_all(home: Home, into: ZipFile, leave_out: tuple[Path, ...], told: Told) -> Backup:
-    files = [path for path in _files(home) if path not in leave_out]
+    top = home.path.resolve()  # the home may be a link, and what lies in it is not
+    files = [path for path in _files(top, home.db.name) if path not in leave_out]
     total = sum(_size(path) for path in files)
     skipped: list[str] = []
     done = 0
     told(0, total)
     for path in files:
-        name = path.relative_to(home.path).as_posix()
+        name = path.relative_to(top).as_posix()
         try:
             content = open_own(path)
         except OSError:
-            skipped.append(name)  # it has gone meanwhile, or is not ours to read
+            skipped.append(name)  # it has gone meanwhile, or is no file of the home's own
             continue
         with content:
             done += _copy(content, into, name)
@@ -90,15 +91,19 @@ def _copy(content: BinaryIO, into: ZipFile, name: str) -> int:
     return seen.st_size - left
 
 
-def _files(home: Home) -> Iterator[Path]:
+def _files(top: Path, index: str) -> Iterator[Path]:
     """Every file of the home; of the index and what SQLite keeps beside it none."""
-    for folder, folders, names in os.walk(home.path):
+    for folder, folders, names in os.walk(top):
         folders.sort()
         here = Path(folder)
         for name in sorted(names):
             path = here / name
-            if not (here == home.path and name.startswith(home.db.name)) and path.is_file():
+            if not (here == top and name.startswith(index)) and path.is_file():
                 yield path
+
+
+def _real(path: Path) -> Path:
+    return path.parent.resolve() / path.name
 
 
 def _put_in_place(beside: Path, out: Path) -> None:

@@ -27,5 +27,6 @@ def backup(here: Workplace, /, out: Path) -> None:
     with Progressing(here.err, "copying", "bytes") as told:
         made = folder.backup(here.home, out.absolute(), told)
     if made.skipped:
-        here.note(f"{amounts.count(len(made.skipped), 'file')} had gone meanwhile")
+        count = amounts.count(len(made.skipped), "file")
+        here.note(f"left out: {count} that had gone meanwhile, or are links or not to be read")
     here.out.line(f"{out}: {amounts.count(made.files, 'file')}, {amounts.size(made.bytes)}")
