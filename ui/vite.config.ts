@@ -26,6 +26,9 @@ export default defineConfig({
     environment: 'node',
     include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'],
     globalSetup: './tests/builtPage.ts',
-    expect: { poll: { timeout: 8_000 } },
+    // How long a busy machine may take: a bound on what never comes, and on nothing else.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 })

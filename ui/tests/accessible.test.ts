@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Board, Home, opened } from './board'
 import { demo, unproven } from './demo'
 import { settled } from './looking'
@@ -21,8 +21,6 @@ interface Violation {
   id: string
   nodes: { target: string[] }[]
 }
-
-vi.setConfig({ testTimeout: 120_000 })
 
 describe.skipIf(!isThere)('every page', () => {
   const home = new Home()
@@ -52,7 +50,7 @@ describe.skipIf(!isThere)('every page', () => {
       '/compare?filter=experiment:stories&group=config.chunk_size',
     ]
     browser = await launched()
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -142,6 +140,7 @@ describe.skipIf(!isThere)('every page', () => {
       await page.getByRole('dialog').waitFor()
       found.push(...(await objections(page)).map((one) => `${name}: ${one}`))
       await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
     }
     await page.context().close()
     expect(found).toEqual([])
@@ -169,7 +168,7 @@ describe.skipIf(!isThere)('every page', () => {
       `The newest ${attempts.length} of ${attempts.length} attempts`,
     )
     const rows = page.locator('caption ~ tbody tr')
-    expect(await rows.count()).toBe(attempts.length)
+    await expect.poll(() => rows.count()).toBe(attempts.length)
     const states = (await rows.locator('td:nth-child(3)').allInnerTexts()).sort()
     const words: Record<string, string> = { timeout: 'timed out' }
     const meant = attempts.map(({ status }: { status: string }) => words[status] ?? status)
@@ -211,10 +210,9 @@ describe.skipIf(!isThere)('every page', () => {
     await box.click()
     expect(await box.evaluate((one) => getComputedStyle(one).appearance)).toBe('auto')
     const tabs = page.getByRole('navigation', { name: 'Views' }).getByRole('link')
-    const grounds = await tabs.evaluateAll((all) =>
-      all.map((one) => getComputedStyle(one).backgroundColor),
-    )
-    expect(new Set(grounds).size).toBe(2)
+    const grounds = () =>
+      tabs.evaluateAll((all) => all.map((one) => getComputedStyle(one).backgroundColor))
+    await expect.poll(async () => new Set(await grounds()).size).toBe(2)
   })
 
   it('shows what is chosen where colours are forced', async () => {

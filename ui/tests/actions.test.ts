@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Board, Home, opened, Program } from './board'
 import { isThere, launched } from './places'
 
@@ -35,8 +35,6 @@ interface Said {
   query_id?: string
 }
 
-vi.setConfig({ testTimeout: 30_000 })
-
 describe.skipIf(!isThere)('what a person does by hand', () => {
   const home = new Home()
   let board: Board
@@ -49,7 +47,7 @@ describe.skipIf(!isThere)('what a person does by hand', () => {
     board = await Board.serving(home.path)
     browser = await launched()
     ;({ page, said } = await opened(browser, board.address))
-  }, 60_000)
+  })
 
   beforeEach(() => said.splice(0))
 
@@ -131,7 +129,8 @@ describe.skipIf(!isThere)('what a person does by hand', () => {
     await show('/runs/one?tab=comments')
     await fill('Score', 'quality')
     await fill('Value', 'much')
-    expect(await page.getByRole('button', { name: 'Score', exact: true }).isDisabled()).toBe(true)
+    const score = page.getByRole('button', { name: 'Score', exact: true })
+    await expect.poll(() => score.isDisabled()).toBe(true)
     await fill('Value', '0.75')
     await press('Score')
     await isSaid('one', 'score', { name: 'quality', value: 0.75 })
@@ -179,9 +178,13 @@ describe.skipIf(!isThere)('what a person does by hand', () => {
     await press(/^Delete/)
     await page.getByText('2 moved to the trash').waitFor()
     expect(existsSync(join(home.path, 'runs/two'))).toBe(false)
+    const row = page.getByRole('row').filter({ hasText: 'What of two?' })
+    await row.waitFor({ state: 'detached' })
     await press('Undo')
-    await page.getByRole('row').filter({ hasText: 'What of two?' }).waitFor()
-    expect(readdirSync(join(home.path, 'runs')).sort()).toEqual(['one', 'three', 'two'])
+    await row.waitFor()
+    await expect
+      .poll(() => readdirSync(join(home.path, 'runs')).sort())
+      .toEqual(['one', 'three', 'two'])
     await chosen('three')
     await press(/^Delete/)
     await page.getByText('1 moved to the trash').waitFor()
@@ -205,7 +208,9 @@ describe.skipIf(!isThere)('what a person does by hand', () => {
     })
     await show('/runs')
     await page.getByRole('link', { name: /^Both: nightly!/ }).click()
-    expect(new URL(page.url()).search).toBe('?filter=tag%3Aboth&sort=cost&group=status')
+    await expect
+      .poll(() => new URL(page.url()).search)
+      .toBe('?filter=tag%3Aboth&sort=cost&group=status')
     await press('Remove the view Both: nightly!')
     await expect.poll(() => readdirSync(join(home.path, 'views'))).toEqual([])
   })

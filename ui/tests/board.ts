@@ -76,9 +76,9 @@ export class Scene {
     this.browser = browser
   }
 
-  static async of(fill: (home: Home) => void): Promise<Scene> {
+  static async of(fill: (home: Home) => unknown): Promise<Scene> {
     const home = new Home()
-    fill(home)
+    await fill(home)
     return new Scene(home, await Board.serving(home.path), await launched())
   }
 
@@ -145,7 +145,7 @@ export async function opened(
 ): Promise<Opened> {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(30_000)
   const said: string[] = []
   const foreign: string[] = []
   const { host } = new URL(address)

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Board, Home, opened, Program } from './board'
 import { isThere, launched } from './places'
 
@@ -36,8 +36,6 @@ for line in sys.stdin:
     print(what, flush=True)
 `
 
-vi.setConfig({ testTimeout: 60_000 })
-
 describe.skipIf(!isThere)('a child run that records while the page of its parent is open', () => {
   const home = new Home()
   let board: Board
@@ -53,7 +51,7 @@ describe.skipIf(!isThere)('a child run that records while the page of its parent
     browser = await launched()
     ;({ page, said } = await opened(browser, `${board.address}/runs/outer`))
     await page.locator('canvas[role=application][data-drawn]').waitFor()
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -78,7 +76,7 @@ describe.skipIf(!isThere)('a child run that records while the page of its parent
     expect(await row(/inner run/).count()).toBe(0)
     await tell('begin')
     await row(/inner run/).waitFor()
-    expect(await row(/inner run/).getAttribute('aria-level')).toBe('3')
+    await expect.poll(() => row(/inner run/).getAttribute('aria-level')).toBe('3')
     await page
       .getByRole('row', { name: /^inner child run/ })
       .first()
@@ -109,13 +107,13 @@ describe.skipIf(!isThere)('a child run that records while the page of its parent
       .getByRole('button', { name: 'Open', exact: true })
       .click()
     await row(/q-deep/).waitFor()
-    expect(await row(/q-deep/).getAttribute('aria-level')).toBe('6')
+    await expect.poll(() => row(/q-deep/).getAttribute('aria-level')).toBe('6')
   })
 
   it('ends while its parent goes on, with what it cost', async () => {
     await tell('end inner')
-    await expect.poll(() => says(/inner run/), { timeout: 15_000 }).toContain('completed')
-    await expect.poll(() => row(/inner run/).innerText(), { timeout: 15_000 }).toMatch(/\b7\b/)
+    await expect.poll(() => says(/inner run/)).toContain('completed')
+    await expect.poll(() => row(/inner run/).innerText()).toMatch(/\b7\b/)
     expect(await page.getByText('LIVE', { exact: true }).count()).toBeGreaterThan(0)
     await tell('end outer')
     await page.locator('header').getByText('completed').first().waitFor()

@@ -1,10 +1,9 @@
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Scene } from './board'
 import { experiment, searched } from './experimentBoard'
+import { placed } from './looking'
 import { isThere } from './places'
-
-vi.setConfig({ testTimeout: 40_000 })
 
 const TWO = '/compare?runs=%5B%22run-1%22,%22run-4%22%5D'
 
@@ -13,7 +12,7 @@ describe.skipIf(!isThere)('chosen runs', () => {
 
   beforeAll(async () => {
     made = await experiment()
-  }, 60_000)
+  })
   afterAll(() => made?.close())
 
   it('are compared from the run list, by keys alone', async () => {
@@ -21,7 +20,9 @@ describe.skipIf(!isThere)('chosen runs', () => {
     await page.getByRole('row', { name: /doc 5/ }).waitFor()
     for (const key of ['j', 'j', 'x', 'j', 'x', 'c']) await page.keyboard.press(key)
     await page.getByRole('heading', { name: 'Compare 2 runs' }).waitFor()
-    expect(JSON.parse(searched(page).get('runs') ?? '')).toEqual(['run-5', 'run-4'])
+    await expect
+      .poll(() => JSON.parse(searched(page).get('runs') ?? '[]'))
+      .toEqual(['run-5', 'run-4'])
     expect(said).toEqual([])
   })
 
@@ -40,7 +41,7 @@ describe.skipIf(!isThere)('chosen runs', () => {
     const { page } = await made.open(TWO)
     const table = page.getByRole('region', { name: '2 runs side by side' })
     await table.waitFor()
-    expect(await cells(page, 'seed')).toEqual(['1', '4'])
+    await expect.poll(() => cells(page, 'seed')).toEqual(['1', '4'])
     expect(await cells(page, 'chunk size')).toEqual(['512', '256'])
     expect(await cells(page, 'accuracy ↑')).toEqual(['0.600 base', '★ 0.750 +0.150'])
     expect(await cells(page, 'cost sats ↓')).toEqual(['★ 10 sats base', '25 sats +15'])
@@ -55,7 +56,7 @@ describe.skipIf(!isThere)('chosen runs', () => {
     await page.getByRole('button', { name: 'Compare with doc 4' }).click()
     const table = page.getByRole('region', { name: /side by side/ })
     await table.getByText('−0.150').waitFor()
-    expect(searched(page).get('base')).toBe('run-4')
+    await expect.poll(() => searched(page).get('base')).toBe('run-4')
     await page.getByRole('button', { name: 'Leave doc 1 out' }).click()
     await page.getByRole('heading', { name: 'One run, and beside it' }).waitFor()
     await page.getByLabel('Add a run').selectOption({ label: 'doc 2' })
@@ -78,10 +79,10 @@ describe.skipIf(!isThere)('chosen runs', () => {
     await page.getByRole('button', { name: 'Side by side' }).click()
     const table = page.getByRole('region', { name: '6 runs side by side' })
     await table.waitFor()
-    expect(await cells(page, 'seed')).toEqual(['1', '2', '3', '4', '5', '–'])
+    await expect.poll(() => cells(page, 'seed')).toEqual(['1', '2', '3', '4', '5', '–'])
     await page.reload()
     await table.waitFor()
-    expect(await cells(page, 'seed')).toEqual(['1', '2', '3', '4', '5', '–'])
+    await expect.poll(() => cells(page, 'seed')).toEqual(['1', '2', '3', '4', '5', '–'])
     expect(said).toEqual([])
   })
 
@@ -93,14 +94,15 @@ describe.skipIf(!isThere)('chosen runs', () => {
     await page.getByRole('list', { name: 'More' }).getByText('model', { exact: true }).click()
     await page.getByRole('checkbox', { name: 'seed', exact: true }).uncheck()
     await page.keyboard.press('Escape')
-    expect((await titles()).some((title) => title.startsWith('seed'))).toBe(false)
-    expect((await titles()).at(-1)).toMatch(/^model/)
+    await expect
+      .poll(async () => (await titles()).some((title) => title.startsWith('seed')))
+      .toBe(false)
+    await expect.poll(async () => (await titles()).at(-1)).toMatch(/^model/)
     await page.reload()
-    await page.getByRole('grid').waitFor()
-    expect((await titles()).at(-1)).toMatch(/^model/)
+    await expect.poll(async () => (await titles()).at(-1)).toMatch(/^model/)
     await page.getByRole('button', { name: /^Columns/ }).click()
     await page.getByRole('button', { name: 'As at first' }).click()
-    expect(searched(page).get('cols')).toBeNull()
+    await expect.poll(() => searched(page).get('cols')).toBeNull()
   })
 
   it('are a report that says where its figures come from', async () => {
@@ -116,17 +118,18 @@ describe.skipIf(!isThere)('chosen runs', () => {
   it('leave room on a phone for what is compared', async () => {
     const { page } = await made.open('/experiments/docs', { width: 320, height: 700 })
     await page.getByRole('grid').waitFor()
-    const run = await page.getByRole('columnheader', { name: 'Run', exact: true }).boundingBox()
-    const grid = await page.getByRole('grid').boundingBox()
-    expect(run?.width).toBeLessThanOrEqual((grid?.width ?? 0) / 2)
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
+    const run = await placed(page.getByRole('columnheader', { name: 'Run', exact: true }))
+    const grid = await placed(page.getByRole('grid'))
+    expect(run.width).toBeLessThanOrEqual(grid.width / 2)
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
   })
 
   it('have their timelines on one axis: one is moved, and all move', async () => {
     const { page, said } = await made.open(TWO)
     const [first, second] = [timeline(page, 'doc 1'), timeline(page, 'doc 4')]
+    await drawn(first)
     await drawn(second)
-    const whole = await look(second)
+    const whole = await still(second)
     await first.hover({ position: { x: 600, y: 60 } })
     await page.mouse.wheel(0, -400)
     await expect.poll(() => look(second)).not.toBe(whole)
@@ -136,7 +139,7 @@ describe.skipIf(!isThere)('chosen runs', () => {
     const again = timeline(page, 'doc 4')
     await drawn(again)
     expect(page.url()).toBe(address)
-    expect(await look(again)).not.toBe(whole)
+    await expect.poll(() => look(again)).not.toBe(whole)
     await page.keyboard.press('f')
     await expect.poll(() => look(again)).toBe(whole)
     await expect.poll(() => searched(page).get('t0')).toBeNull()
@@ -147,7 +150,7 @@ describe.skipIf(!isThere)('chosen runs', () => {
     const { page } = await made.open(TWO)
     const curves = page.getByRole('img', { name: 'accuracy, 2 curves' })
     await curves.waitFor()
-    expect(await curves.locator('.u-legend').innerText()).toMatch(/doc 1[\s\S]*doc 4/)
+    await expect.poll(() => curves.locator('.u-legend').innerText()).toMatch(/doc 1[\s\S]*doc 4/)
     await page.getByRole('button', { name: 'Time', exact: true }).click()
     await expect.poll(() => searched(page).get('over')).toBe('time')
   })
@@ -158,20 +161,23 @@ describe.skipIf(!isThere)('chosen runs', () => {
     await page.getByRole('img', { name: first }).waitFor()
     await page.goto(`${made.board.address}/experiments/docs`)
     await page.getByRole('grid').getByRole('img', { name: first }).waitFor()
-    expect(await page.getByRole('img', { name: /^accuracy over 6 values/ }).count()).toBe(6)
+    const lines = page.getByRole('img', { name: /^accuracy over 6 values/ })
+    await expect.poll(() => lines.count()).toBe(6)
   })
 
   it('are a table where a table is asked for', async () => {
     const { page } = await made.open(TWO)
     await page.getByRole('button', { name: 'Table', exact: true }).first().click()
     await page.getByRole('grid', { name: 'Comparison of 2 runs' }).waitFor()
-    expect(searched(page).get('as')).toBe('table')
+    await expect.poll(() => searched(page).get('as')).toBe('table')
   })
 
   it('fit on a phone', async () => {
     const { page } = await made.open(TWO, { width: 320, height: 700 })
     await drawn(timeline(page, 'doc 4'))
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
+    await expect
+      .poll(() => page.evaluate(() => document.documentElement.scrollWidth))
+      .toBeLessThanOrEqual(320)
   })
 })
 
@@ -185,7 +191,23 @@ const timeline = (page: Page, run: string): Locator =>
   page.getByRole('region', { name: `Timeline of ${run}` }).getByRole('application')
 
 const drawn = (canvas: Locator): Promise<void> =>
-  expect.poll(() => canvas.getAttribute('data-drawn'), { timeout: 15_000 }).not.toBeNull()
+  expect.poll(() => canvas.getAttribute('data-drawn')).not.toBeNull()
+
+/** What is painted on it, once nothing more is. */
+async function still(canvas: Locator): Promise<number> {
+  let now = Number.NaN
+  await expect
+    .poll(
+      async () => {
+        const before = now
+        now = await look(canvas)
+        return now === before
+      },
+      { interval: 300 },
+    )
+    .toBe(true)
+  return now
+}
 
 /** All that is painted on it, as one number. */
 const look = (canvas: Locator): Promise<number> =>

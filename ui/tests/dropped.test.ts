@@ -1,25 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Scene } from './board'
 import { isThere } from './places'
 
 const GOLDEN = resolve(import.meta.dirname, '../../golden')
-
-vi.setConfig({ testTimeout: 30_000 })
 
 describe.skipIf(!isThere)('a trace.jsonl that is dropped on the page', () => {
   let scene: Scene
 
   beforeAll(async () => {
     scene = await Scene.of(() => {})
-  }, 60_000)
+  })
   afterAll(() => scene?.close())
 
   async function opened(path = ''): Promise<{ page: Page; asked: string[]; said: string[] }> {
     const page = await scene.browser.newPage()
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(30_000)
     const asked: string[] = []
     const said: string[] = []
     page.on('request', (request) => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Scene } from './board'
 import { isThere } from './places'
 
@@ -30,19 +30,17 @@ file.write_text(file.read_text().replace("use crate::Gate;", "use crate::Gate;\\
                 .replace("quorum: 0.80", "quorum: 0.75"))
 `
 
-vi.setConfig({ testTimeout: 60_000 })
-
 describe.skipIf(!isThere)('evidence whose source has changed', () => {
   let scene: Scene
 
   beforeAll(async () => {
     scene = await Scene.of((home) => home.recorded(RECORD, join(home.path, 'source')))
-  }, 60_000)
+  })
   afterAll(() => scene?.close())
 
   it('shows what was cited against what stands there now, word by word', async () => {
     const page = await scene.browser.newPage({ viewport: { width: 1440, height: 900 } })
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(30_000)
     await page.goto(`${scene.address}/runs/cited?tab=answer&cite=1`)
     const panel = page.locator('section', { has: page.getByRole('heading', { name: 'Source' }) })
     await panel.locator('del').first().waitFor()

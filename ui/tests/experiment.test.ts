@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Scene } from './board'
 import { experiment, searched } from './experimentBoard'
+import { placed } from './looking'
 import { isThere } from './places'
-
-vi.setConfig({ testTimeout: 40_000 })
 
 const WIDE = `
 import sys
@@ -26,7 +25,7 @@ describe.skipIf(!isThere)('the page of an experiment', () => {
 
   beforeAll(async () => {
     made = await experiment()
-  }, 60_000)
+  })
   afterAll(() => made?.close())
 
   async function open(search = ''): Promise<{ page: Page; said: string[] }> {
@@ -41,7 +40,7 @@ describe.skipIf(!isThere)('the page of an experiment', () => {
     await page.getByText(/The same in all:/).waitFor()
     await page.getByRole('switch', { name: 'Only what differs' }).click()
     await expect.poll(() => columns(page)).toContain('model')
-    expect(searched(page).get('same')).toBe('true')
+    await expect.poll(() => searched(page).get('same')).toBe('true')
     expect(said).toEqual([])
   })
 
@@ -52,15 +51,15 @@ describe.skipIf(!isThere)('the page of an experiment', () => {
     await expect
       .poll(() => runs(page))
       .toEqual(['doc 3', 'doc 0', 'doc 1', 'doc 2', 'doc 4', 'doc 5'])
-    expect(searched(page).get('base')).toBe('run-3')
-    expect(await cell(page, 'doc 3', 'accuracy')).toBe('0.700 base')
+    await expect.poll(() => searched(page).get('base')).toBe('run-3')
+    await expect.poll(() => cell(page, 'doc 3', 'accuracy')).toBe('0.700 base')
     expect(await cell(page, 'doc 5', 'accuracy')).toBe('★ 0.800 +0.100')
     expect(await cell(page, 'doc 0', 'accuracy')).toBe('0.550 −0.150')
   })
 
   it('marks the best by a star, and heats what is better in its own direction', async () => {
     const { page } = await open()
-    expect(await cell(page, 'doc 5', 'accuracy')).toMatch(/^★/)
+    await expect.poll(() => cell(page, 'doc 5', 'accuracy')).toMatch(/^★/)
     expect(await cell(page, 'doc 0', 'cost sats')).toMatch(/^★/)
     expect(await heat(page, 'doc 5', 'accuracy')).toBeGreaterThan(
       await heat(page, 'doc 0', 'accuracy'),
@@ -106,13 +105,14 @@ describe.skipIf(!isThere)('the page of an experiment', () => {
     await page.getByLabel('Upwards').selectOption('seed')
     await page.getByLabel('Sideways').selectOption('duration_ms')
     await page.getByRole('img', { name: /^seed against duration of 6 runs$/ }).waitFor()
-    expect([searched(page).get('x'), searched(page).get('y')]).toEqual(['duration_ms', 'seed'])
+    await expect
+      .poll(() => [searched(page).get('x'), searched(page).get('y')])
+      .toEqual(['duration_ms', 'seed'])
   })
 
   it('is marked from the scatter, from the lines and from the table, by one at a time', async () => {
     const { page } = await open('?x=cost_msat&y=accuracy')
     const scatter = page.getByRole('img', { name: /against/ })
-    await scatter.scrollIntoViewIfNeeded()
     await brush(page, scatter, [0.45, 0.02], [0.99, 0.55])
     await expect.poll(() => marked(page)).toEqual(['doc 5', 'doc 4', 'doc 3'])
     const lines = page.getByRole('img', { name: /^6 runs across/ })
@@ -126,7 +126,7 @@ describe.skipIf(!isThere)('the page of an experiment', () => {
     await expect.poll(() => marked(page)).toEqual(['doc 5', 'doc 4'])
     await page.getByRole('checkbox', { name: 'Mark doc 0' }).click()
     await expect.poll(() => marked(page)).toEqual(['doc 5', 'doc 4', 'doc 0'])
-    expect(await page.getByRole('button', { name: 'Clear brush' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Clear brush' }).waitFor({ state: 'detached' })
     await page.keyboard.press('Escape')
     await expect.poll(() => marked(page)).toEqual([])
   })
@@ -225,8 +225,7 @@ const heat = async (page: Page, run: string, column: string): Promise<number> =>
 type Share = readonly [x: number, y: number]
 
 async function brush(page: Page, picture: Locator, from: Share, to: Share): Promise<void> {
-  const box = await picture.boundingBox()
-  if (!box) throw new Error('the picture is not in sight')
+  const box = await placed(picture)
   await page.mouse.move(box.x + box.width * from[0], box.y + box.height * from[1])
   await page.mouse.down()
   await page.mouse.move(box.x + box.width * to[0], box.y + box.height * to[1], { steps: 5 })

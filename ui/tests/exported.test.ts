@@ -45,8 +45,6 @@ write("runs.html", comparison_document(store, store.runs("experiment:exports"), 
 store.close()
 `
 
-vi.setConfig({ testTimeout: 30_000 })
-
 describe.skipIf(!isThere)('an exported page, opened from disk with the network off', () => {
   let home: string
   let browser: Browser
@@ -55,7 +53,7 @@ describe.skipIf(!isThere)('an exported page, opened from disk with the network o
     home = emptyFolder()
     python(RECORD, home, HOSTILE)
     browser = await launched()
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -66,7 +64,7 @@ describe.skipIf(!isThere)('an exported page, opened from disk with the network o
   async function opened(file: string): Promise<{ page: Page; asked: string[]; said: string[] }> {
     const context = await browser.newContext({ offline: true })
     const page = await context.newPage()
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(30_000)
     const asked: string[] = []
     const said: string[] = []
     page.on('request', (request) => {
@@ -85,7 +83,7 @@ describe.skipIf(!isThere)('an exported page, opened from disk with the network o
     const { page, asked, said } = await opened('run.html')
     await page.getByText('Fan-out timeline').waitFor()
     await page.locator('canvas').first().waitFor()
-    expect(await isPainted(page)).toBe(true)
+    await expect.poll(() => isPainted(page)).toBe(true)
     expect(await page.getByRole('note').textContent()).toMatch(
       /^Exported .* with whole prompts, answers and sources/,
     )
@@ -185,7 +183,7 @@ describe.skipIf(!isThere)('an exported page, opened from disk with the network o
     await page.getByRole('button', { name: /^Compare 2/ }).click()
     await page.getByRole('region', { name: '2 runs side by side' }).waitFor()
     await page.getByRole('img', { name: 'accuracy, 2 curves' }).waitFor()
-    expect(await page.getByRole('application').count()).toBe(2)
+    await expect.poll(() => page.getByRole('application').count()).toBe(2)
     expect(asked).toHaveLength(1)
     expect(said).toEqual([])
   })
@@ -220,8 +218,7 @@ const isPainted = (page: Page): Promise<boolean> =>
   page
     .locator('canvas')
     .first()
-    .evaluate(async (canvas: HTMLCanvasElement) => {
-      await new Promise((resolve) => setTimeout(resolve, 300))
+    .evaluate((canvas: HTMLCanvasElement) => {
       const { width, height } = canvas
       const pixels = canvas.getContext('2d')?.getImageData(0, 0, width, height).data ?? []
       return new Set(new Uint32Array((pixels as Uint8ClampedArray).buffer)).size > 3

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Browser, Page, Route } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { Board, Home, opened, Program } from './board'
-import { isThere, launched } from './places'
+import type { Page, Route } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Program, Scene } from './board'
+import { settled } from './looking'
+import { isThere } from './places'
 
 const SRC = resolve(import.meta.dirname, '../src')
 
@@ -27,33 +28,27 @@ print("begun", flush=True)
 sys.stdin.readline()
 `
 
-vi.setConfig({ testTimeout: 30_000 })
-
 describe.skipIf(!isThere)('by the keyboard alone', () => {
-  const home = new Home()
-  let board: Board
-  let browser: Browser
+  let scene: Scene
   let recorder: Program
   let page: Page
   let said: string[]
 
   beforeAll(async () => {
-    recorder = new Program(RECORDER, home.path)
-    await recorder.line()
-    board = await Board.serving(home.path)
-    browser = await launched()
-    ;({ page, said } = await opened(browser, board.address))
-  }, 60_000)
+    scene = await Scene.of((home) => {
+      recorder = new Program(RECORDER, home.path)
+      return recorder.line()
+    })
+    ;({ page, said } = await scene.open(''))
+  })
 
   afterAll(async () => {
-    await browser?.close()
     await recorder?.end()
-    await board?.stop()
-    home.remove()
+    await scene?.close()
   })
 
   async function show(path: string, sign: string): Promise<void> {
-    await page.goto(board.address + path)
+    await page.goto(scene.address + path)
     await page.locator(sign).first().waitFor()
   }
 
@@ -203,9 +198,12 @@ describe.skipIf(!isThere)('by the keyboard alone', () => {
 
   it('W A S D move the timeline, F fits it, n goes from failure to failure', async () => {
     await show('/runs/one', RUN)
-    await keys('w', 'w')
-    await expect.poll(() => param('t0')).not.toBeNull()
     const span = () => Number(param('t1')) - Number(param('t0'))
+    await keys('w')
+    await expect.poll(() => param('t0')).not.toBeNull()
+    const whole = span()
+    await keys('w')
+    await expect.poll(span).toBeLessThan(whole)
     const near = span()
     await keys('s')
     await expect.poll(span).toBeGreaterThan(near)
@@ -231,6 +229,27 @@ describe.skipIf(!isThere)('by the keyboard alone', () => {
     await expect.poll(() => param('sel')).toBeNull()
   })
 
+  it('keys that come faster than the page draws each do what they do', async () => {
+    await show('/runs/one', RUN)
+    await page.evaluate(() => {
+      for (const key of ['j', 'j', 'j', 'k', 'j'])
+        document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))
+    })
+    await expect.poll(() => param('sel')).toBe('q-2')
+  })
+
+  it('the second key of two may come when the page shows what the first did', async () => {
+    await show('', 'main')
+    await page.evaluate(() => {
+      const first = new KeyboardEvent('keydown', { key: 'g', bubbles: true })
+      const before = first.timeStamp - 5000 // The page was busy, and hears it only now.
+      Object.defineProperty(first, 'timeStamp', { value: before })
+      document.body.dispatchEvent(first)
+    })
+    await keys('r')
+    await expect.poll(path).toBe('/rlm/runs')
+  })
+
   it('L follows a live run, and F leaves it', async () => {
     await show('/runs/going', RUN)
     const follow = page.getByTitle('Follow (l)')
@@ -253,6 +272,7 @@ describe.skipIf(!isThere)('by the keyboard alone', () => {
     await show('', 'main')
     await keys('?')
     const help = page.getByRole('dialog', { name: 'Keys' })
+    await help.waitFor()
     const told = (await help.locator('dt').allInnerTexts()).join(' ').toLowerCase().split(/\s+/)
     await keys('Escape')
     const untold = bound().filter((key) => !key.split(' ').every((one) => told.includes(one)))
@@ -263,7 +283,7 @@ describe.skipIf(!isThere)('by the keyboard alone', () => {
     'the focus is seen wherever it goes, and goes round (%s)',
     async (at) => {
       await show(at, 'main')
-      await page.waitForTimeout(300)
+      await settled(page)
       const seen: string[] = []
       for (let n = 0; n < 120; n += 1) {
         await keys('Tab')

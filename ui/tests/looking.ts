@@ -1,4 +1,5 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
+import { expect } from 'vitest'
 
 interface Fiber {
   return: Fiber | null
@@ -54,6 +55,30 @@ export async function settled(page: Page): Promise<void> {
   await page.evaluate(
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
   )
+}
+
+interface Place {
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
+/** Where something in sight lies, once it has come to rest there. */
+export async function placed(one: Locator): Promise<Place> {
+  let place: Place | null = null
+  await one.scrollIntoViewIfNeeded()
+  await expect
+    .poll(
+      async () => {
+        const before = JSON.stringify(place)
+        place = await one.boundingBox()
+        return place !== null && JSON.stringify(place) === before
+      },
+      { interval: 120 },
+    )
+    .toBe(true)
+  return place as unknown as Place
 }
 
 /** The moment that the timeline shows, in microseconds since the start of the run. */

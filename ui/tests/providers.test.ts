@@ -1,17 +1,15 @@
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Scene } from './board'
 import { experiment, searched } from './experimentBoard'
 import { isThere } from './places'
-
-vi.setConfig({ testTimeout: 40_000 })
 
 describe.skipIf(!isThere)('the leaderboard', () => {
   let made: Scene
 
   beforeAll(async () => {
     made = await experiment()
-  }, 60_000)
+  })
   afterAll(() => made?.close())
 
   async function open(search = ''): Promise<{ page: Page; said: string[] }> {
@@ -25,7 +23,7 @@ describe.skipIf(!isThere)('the leaderboard', () => {
     const first = row(page, 'p-0')
     const text = await first.innerText()
     expect(text).toContain('94.4 %') // 17 of 18 returned
-    expect(await first.getByRole('img', { name: /latency/ }).count()).toBe(1)
+    await first.getByRole('img', { name: /latency/ }).waitFor()
     expect(await row(page, 'p-1').innerText()).toContain('100 %')
     expect(said).toEqual([])
   })
@@ -35,12 +33,12 @@ describe.skipIf(!isThere)('the leaderboard', () => {
     await page.getByRole('button', { name: /^Model/ }).click()
     await page.getByRole('menuitem', { name: 'm-1' }).click()
     await expect.poll(() => providers(page)).toEqual(['p-1'])
-    expect(searched(page).get('model')).toBe('m-1')
+    await expect.poll(() => searched(page).get('model')).toBe('m-1')
     await page.getByRole('button', { name: /^Model/ }).click()
     await page.getByRole('menuitem', { name: 'any' }).click()
     await page.getByRole('button', { name: 'local', exact: true }).click()
     await expect.poll(() => providers(page)).toEqual(['p-0'])
-    expect(searched(page).get('venue')).toBe('local')
+    await expect.poll(() => searched(page).get('venue')).toBe('local')
   })
 
   it('is of a window from an hour to all time', async () => {
@@ -81,21 +79,23 @@ describe.skipIf(!isThere)('the leaderboard', () => {
   it('opens one: its latency over time, its errors by class, what failed and what was slowest', async () => {
     const { page } = await open()
     await row(page, 'p-0').click()
-    expect(searched(page).get('sel')).toBe('p-0')
+    await expect.poll(() => searched(page).get('sel')).toBe('p-0')
     const one = page.getByRole('region', { name: 'p-0' })
     await one.getByRole('img', { name: /^Latency over time: median/ }).waitFor()
-    expect(await one.getByText('1 of 18 attempts').count()).toBe(1)
+    await one.getByText('1 of 18 attempts').waitFor()
     const slowest = one.getByRole('list').last().getByRole('link')
-    expect(await slowest.count()).toBe(12)
+    await expect.poll(() => slowest.count()).toBe(12)
     await one.getByRole('link').filter({ hasText: 'RuntimeError' }).click()
     await page.getByRole('heading', { name: 'doc 5' }).waitFor()
-    expect(page.url()).toMatch(/\/runs\/run-5\?sel=/)
+    await expect.poll(() => page.url()).toMatch(/\/runs\/run-5\?sel=/)
   })
 
   it('goes from one to the next by keys, and fits on a phone', async () => {
     const { page } = await made.open('/providers?sel=p-0', { width: 320, height: 700 })
     await page.getByRole('region', { name: 'p-0' }).waitFor()
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
+    await expect
+      .poll(() => page.evaluate(() => document.documentElement.scrollWidth))
+      .toBeLessThanOrEqual(320)
     await page.keyboard.press('Escape')
     await expect.poll(() => searched(page).get('sel')).toBeNull()
   })

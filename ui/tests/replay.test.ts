@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Home, Scene } from './board'
 import { isThere } from './places'
 import { putRun, type Told } from './writing'
@@ -163,8 +163,6 @@ const WORDS: readonly [from_ms: number, words: string][] = [
 ]
 const TABS = ['', 'answer', 'metrics', 'config', 'trace', 'artifacts', 'comments']
 
-vi.setConfig({ testTimeout: 120_000 })
-
 describe.skipIf(!isThere)('a replay', () => {
   let scene: Scene
   let page: Page
@@ -173,9 +171,9 @@ describe.skipIf(!isThere)('a replay', () => {
   beforeAll(async () => {
     scene = await Scene.of(record)
     page = await scene.browser.newPage({ viewport: { width: 1440, height: 1100 } })
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(30_000)
     page.on('pageerror', (error) => said.push(error.message))
-  }, 60_000)
+  })
 
   afterAll(() => scene?.close())
 
@@ -235,33 +233,31 @@ describe.skipIf(!isThere)('a replay', () => {
     expect(said).toEqual([])
   })
 
-  const selected = async (at_ms: number, part: Record<string, string>) => {
+  /** What of these the panel of what is selected says in the end: all of them, or it fails. */
+  async function says(at_ms: number, part: Record<string, string>, ...all: string[]) {
     await show(at_ms, part)
     const heading = page.getByRole('heading', { name: 'Selected', exact: true })
-    return page.locator('section', { has: heading }).innerText()
+    const panel = page.locator('section', { has: heading })
+    for (const one of all) await expect.poll(() => panel.innerText()).toContain(one)
+    return panel.innerText()
   }
 
   it('says of a sub-query that it is not begun, not answered, answered', async () => {
-    expect(await selected(100, { sel: 'asked-second' })).toContain('Not begun yet at this moment')
-    const open = await selected(500, { sel: 'asked-second' })
-    expect(open).toContain('in flight')
-    expect(open).toContain('nothing told yet')
+    await says(100, { sel: 'asked-second' }, 'Not begun yet at this moment')
+    await says(500, { sel: 'asked-second' }, 'in flight', 'nothing told yet')
     await page.getByRole('button', { name: 'Answer', exact: true }).click()
     await page.getByText('Not answered yet at this moment.').waitFor()
-    expect(await selected(605, { sel: 'asked-second' })).toContain('connection: it broke')
-    expect(await selected(620, { sel: 'asked-second' })).not.toContain('connection: it broke')
-    const answered = await selected(900, { sel: 'asked-second' })
-    expect(answered).toContain('Answer two.')
-    expect(answered).toContain('322')
+    await says(605, { sel: 'asked-second' }, 'connection: it broke')
+    const again = await says(620, { sel: 'asked-second' }, 'in flight')
+    expect(again).not.toContain('connection: it broke')
+    await says(900, { sel: 'asked-second' }, 'Answer two.', '322')
   })
 
   it('follows a child run by its own beginning', async () => {
-    expect(await selected(100, { child: 'part-of-it' })).toContain('Not begun yet at this moment')
-    expect(await selected(500, { child: 'part-of-it' })).toContain('running')
-    const open = await selected(500, { child: 'part-of-it', sel: 'asked-below' })
-    expect(open).toContain('in flight')
-    const answered = await selected(560, { child: 'part-of-it', sel: 'asked-below' })
-    expect(answered).toContain('Answer below.')
+    await says(100, { child: 'part-of-it' }, 'Not begun yet at this moment')
+    await says(500, { child: 'part-of-it' }, 'running')
+    await says(500, { child: 'part-of-it', sel: 'asked-below' }, 'in flight')
+    await says(560, { child: 'part-of-it', sel: 'asked-below' }, 'Answer below.')
   })
 
   it('stands where it stood from tab to tab, and can be moved in each', async () => {
@@ -283,8 +279,8 @@ describe.skipIf(!isThere)('a replay', () => {
   it('ends where the run stands without it', async () => {
     for (const part of [{}, { sel: 'asked-first' }, { tab: 'answer' }, { tab: 'artifacts' }]) {
       const now = words(await show(null, part as Record<string, string>))
-      const then = words(await show(1000, part as Record<string, string>))
-      expect(then).toEqual(now)
+      await show(1000, part as Record<string, string>)
+      await expect.poll(async () => words(await page.locator('main').innerHTML())).toEqual(now)
     }
   })
 })

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Scene } from './board'
+import { placed } from './looking'
 import { isThere, putGolden } from './places'
 
 const RECORD = `
@@ -32,8 +33,6 @@ ask("elsewhere", "cells", None, far="another-machine")
 ask("footnote", "part", "q-of-part")
 `
 
-vi.setConfig({ testTimeout: 60_000 })
-
 describe.skipIf(!isThere)('the page of a run', () => {
   let scene: Scene
 
@@ -42,7 +41,7 @@ describe.skipIf(!isThere)('the page of a run', () => {
       putGolden(home.path, 'deep-recursion')
       home.recorded(RECORD)
     })
-  }, 60_000)
+  })
   afterAll(() => scene?.close())
 
   it('asks for the picture once, and before its code is there', async () => {
@@ -61,7 +60,7 @@ describe.skipIf(!isThere)('the page of a run', () => {
 
   async function opened(path: string): Promise<{ page: Page; said: string[] }> {
     const page = await scene.browser.newPage({ viewport: { width: 1440, height: 900 } })
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(30_000)
     const said: string[] = []
     page.on('pageerror', (error) => said.push(error.message))
     await page.goto(`${scene.address}/runs/${path}`)
@@ -75,10 +74,10 @@ describe.skipIf(!isThere)('the page of a run', () => {
   it('selects a turn, a cell and a tool by their bars', async () => {
     const { page, said } = await opened('deep-recursion')
     const canvas = page.getByRole('application', { name: /Fan-out timeline/ })
-    const box = await canvas.boundingBox()
+    const box = await placed(canvas)
     const from = 148
     const at = async (ms: number, row: number) => {
-      const wide = (box?.width ?? 0) - from
+      const wide = box.width - from
       await canvas.click({
         position: { x: from + (wide * (ms + 0.75)) / (150 * 1.035), y: 48 + 22 + 14 + row * 18 },
       })
@@ -87,10 +86,10 @@ describe.skipIf(!isThere)('the page of a run', () => {
     await page.waitForURL(/sel=root(%20|\+)turn(%20|\+)1/)
     await at(60, 1)
     await page.waitForURL(/sel=cell-1/)
-    expect(await selected(page).textContent()).toContain('answer = rlm(context[:9000])')
+    await selected(page).getByText('answer = rlm(context[:9000])').first().waitFor()
     await at(120, 0)
     await page.waitForURL(/sel=root(%20|\+)turn(%20|\+)2/)
-    expect(await selected(page).textContent()).toContain('turn 2 of at most 8')
+    await expect.poll(() => selected(page).textContent()).toContain('turn 2 of at most 8')
     expect(said).toEqual([])
     await page.close()
   })
@@ -100,14 +99,15 @@ describe.skipIf(!isThere)('the page of a run', () => {
     const detail = selected(page)
     await detail.getByText('the end').waitFor()
     const code = detail.locator('pre').first()
-    expect((await code.textContent())?.match(/print/g)).toHaveLength(2000)
+    await expect.poll(async () => (await code.textContent())?.match(/print/g)?.length).toBe(2000)
     expect(
       await code.locator('span', { hasText: '# count' }).first().getAttribute('class'),
     ).toMatch(/comment/)
-    const output = await detail.locator('pre').nth(1).textContent()
-    expect(output?.split('\n')).toHaveLength(3001)
+    const printed = () => detail.locator('pre').nth(1).textContent()
+    await expect.poll(async () => (await printed())?.split('\n').length).toBe(3001)
+    const output = await printed()
     expect(output?.endsWith('a line\nthe end')).toBe(true)
-    expect(await detail.textContent()).toContain('DeprecationWarning: old')
+    await expect.poll(() => detail.textContent()).toContain('DeprecationWarning: old')
     await page.close()
   })
 
@@ -115,16 +115,15 @@ describe.skipIf(!isThere)('the page of a run', () => {
     const { page } = await opened('cells')
     await page.keyboard.press('n')
     await page.waitForURL(/sel=t-1/)
-    const said = await selected(page).textContent()
-    expect(said).toContain('OSError: no such file')
-    expect(said).toContain('pattern')
+    await expect.poll(() => selected(page).textContent()).toContain('OSError: no such file')
+    await expect.poll(() => selected(page).textContent()).toContain('pattern')
     await page.close()
   })
 
   it('counts what an agent did that asks no sub-queries, and no quorum with it', async () => {
     const { page } = await opened('cells')
     const figures = page.getByRole('region', { name: 'The run in figures' })
-    expect(await figures.innerText()).toMatch(/Tools\s*1\s*\/ 1/i)
+    await expect.poll(() => figures.innerText()).toMatch(/Tools\s*1\s*\/ 1/i)
     const calls = page.getByRole('table').filter({ hasText: 'Code cells' })
     expect(await calls.getByRole('row', { name: /^Turns/ }).innerText()).toMatch(
       /Turns\s+1\s+0\s+0/,
@@ -168,10 +167,10 @@ describe.skipIf(!isThere)('the page of a run', () => {
   it('draws child runs in the icicle; one that is chosen opens there, and so do those below', async () => {
     const { page, said } = await opened('cells?tree=icicle&size=cost')
     const icicle = page.getByRole('img', { name: /^Icicle of \d+ calls and 2 child runs/ })
-    const box = await icicle.boundingBox()
+    const box = await placed(icicle)
     // Only child runs cost anything here: `elsewhere` is one half, the cell that began `part` the other.
     const at = (share: number, row: number) =>
-      icicle.click({ position: { x: (box?.width ?? 0) * share, y: row * 24 + 12 } })
+      icicle.click({ position: { x: box.width * share, y: row * 24 + 12 } })
     await at(0.25, 1)
     await page.waitForURL(/child=elsewhere|sel=long/)
     const isFirst = page.url().includes('child=elsewhere')
@@ -195,11 +194,11 @@ describe.skipIf(!isThere)('the page of a run', () => {
     const { page } = await opened('cells')
     const tree = page.getByRole('treegrid')
     const row = tree.getByRole('row', { name: /elsewhere run/ })
-    expect(await row.textContent()).toContain('another-machine, which may disagree')
+    await expect.poll(() => row.textContent()).toContain('another-machine, which may disagree')
     const same = tree.getByRole('row', { name: /part run/ })
     expect(await same.textContent()).not.toContain('may disagree')
     await row.click()
-    expect(await selected(page).textContent()).toContain('another-machine')
+    await expect.poll(() => selected(page).textContent()).toContain('another-machine')
     await selected(page).getByRole('link', { name: 'Open its page' }).click()
     await page.waitForURL(/runs\/elsewhere/)
     await page.close()
@@ -224,7 +223,7 @@ describe.skipIf(!isThere)('the page of a run', () => {
       .getByText('Cost', { exact: true })
       .first()
       .locator('..')
-    expect(await cost.textContent()).toContain('12 sats + $0.0025')
+    await expect.poll(() => cost.textContent()).toContain('12 sats + $0.0025')
     await page.goto(`${scene.address}/settings`)
     await page.getByLabel('Dollars for one bitcoin').fill('100,000')
     await page.getByLabel('On the day').fill('2026-01-05')
@@ -244,13 +243,13 @@ describe.skipIf(!isThere)('the page of a run', () => {
       viewport: { width: 1100, height: 1400 },
       colorScheme: 'dark',
     })
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(30_000)
     await page.goto(`${scene.address}/runs/cells`)
     await page.getByRole('link', { name: 'Report to print' }).click()
     const report = page.locator('article[data-ready]')
     await report.waitFor()
     await report.locator('canvas[data-drawn]').waitFor()
-    expect(await page.locator('html').getAttribute('data-theme')).toBe('light')
+    await expect.poll(() => page.locator('html').getAttribute('data-theme')).toBe('light')
     expect(await page.getByRole('navigation').count()).toBe(0)
     const sharp = await report
       .locator('canvas')
@@ -263,7 +262,7 @@ describe.skipIf(!isThere)('the page of a run', () => {
     expect(pdf.startsWith('%PDF')).toBe(true)
     await page.getByRole('button', { name: 'Back to the page' }).click()
     await page.getByRole('treegrid').waitFor()
-    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark')
+    await expect.poll(() => page.locator('html').getAttribute('data-theme')).toBe('dark')
     await page.close()
   })
 })

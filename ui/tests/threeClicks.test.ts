@@ -1,10 +1,8 @@
 import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Board, Home, opened } from './board'
 import { demo, unproven } from './demo'
 import { isThere, launched } from './places'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 describe.skipIf(!isThere)('from the first page, within three clicks, is found', () => {
   const home = new Home()
@@ -15,7 +13,7 @@ describe.skipIf(!isThere)('from the first page, within three clicks, is found', 
     demo(home)
     board = await Board.serving(home.path)
     browser = await launched()
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -45,6 +43,7 @@ describe.skipIf(!isThere)('from the first page, within three clicks, is found', 
     await click(page.getByRole('navigation').getByRole('link', { name: 'Providers' }).first())
     const head = page.getByRole('columnheader', { name: /p50/ }).getByRole('button')
     await click(head)
+    await expect.poll(() => head.innerText()).toMatch(/[↑↓]/)
     if ((await head.innerText()).includes('↑')) await click(head)
     const row = page.getByRole('grid', { name: 'Providers' }).getByRole('row').nth(1)
     await expect.poll(() => row.innerText()).toContain(slowest.provider)
@@ -88,7 +87,7 @@ describe.skipIf(!isThere)('from the first page, within three clicks, is found', 
     const mark = page.getByRole('button', {
       name: new RegExp(`^Citation ${number}, (changed|missing|moved)`),
     })
-    expect(await mark.isVisible()).toBe(true)
+    await mark.waitFor()
     await page.context().close()
   })
 })

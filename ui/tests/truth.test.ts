@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Scene } from './board'
 import { isThere, putGolden } from './places'
 
@@ -41,8 +41,6 @@ const GOLDEN = [
   'interrupted',
 ] as const
 
-vi.setConfig({ testTimeout: 60_000 })
-
 describe.skipIf(!isThere)('what the page of a run does not know', () => {
   let scene: Scene
 
@@ -51,12 +49,12 @@ describe.skipIf(!isThere)('what the page of a run does not know', () => {
       putGolden(home.path, ...GOLDEN)
       home.recorded(RECORD, join(import.meta.dirname, '../../golden'))
     })
-  }, 60_000)
+  })
   afterAll(() => scene?.close())
 
   async function opened(path: string): Promise<Page> {
     const page = await scene.browser.newPage({ viewport: { width: 1440, height: 900 } })
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(30_000)
     await page.goto(`${scene.address}/runs/${path}`)
     await page.locator('canvas[data-drawn]:not([data-drawn="0"])').first().waitFor()
     return page

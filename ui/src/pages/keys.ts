@@ -1,25 +1,27 @@
-import { useEffect, useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 
 /** What a key does. `g h` is g and then h; `mod+k` is Ctrl or Command and k. */
 export type Keys = Record<string, (event: KeyboardEvent) => void>
 
 const SEQUENCE_MS = 900
 
-/** Keys for as long as the component is there. Typing into a field is typing. */
+/** Keys from when the component can be seen until it is gone. Typing into a field is typing. */
 export function useKeys(keys: Keys, active = true): void {
   const latest = useRef(keys)
   latest.current = keys
-  useEffect(() => {
+  // Not after the paint: who sees what a key is for presses it.
+  useLayoutEffect(() => {
     if (!active) return
     let leader = ''
-    let leaderAt = 0
+    let heard_ms = 0
     const press = (event: KeyboardEvent) => {
       const name = nameOf(event)
       if (event.defaultPrevented || (isTaken(event) && !name.startsWith('mod+'))) return
-      const led = leader && event.timeStamp - leaderAt < SEQUENCE_MS ? `${leader} ${name}` : ''
+      const led = leader && event.timeStamp - heard_ms < SEQUENCE_MS ? `${leader} ${name}` : ''
       const act = latest.current[led] ?? (led ? undefined : latest.current[name])
       leader = name === 'g' ? 'g' : ''
-      leaderAt = event.timeStamp
+      // A page that was busy heard it late: the hand waits for what it sees.
+      heard_ms = performance.now()
       if (!act) return
       event.preventDefault()
       act(event)

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useLayoutEffect, useRef } from 'react'
 import style from './Dialog.module.css'
 
 interface Props {
@@ -11,7 +11,7 @@ interface Props {
 /** Above everything else, until Escape or a click outside. The browser keeps the focus inside. */
 export function Dialog({ label, onClose, className, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const shown = dialog.current
     shown?.showModal()
     // The browser takes what can have the focus at all: here whoever opens it means to type.

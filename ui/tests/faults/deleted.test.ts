@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { opened, Scene } from '../board'
 import { isThere, PYTHON } from '../places'
 
@@ -17,14 +17,12 @@ for name in ("thrown", "erased", "while-away", "open-elsewhere", "kept"):
         run.output = "Here."
 `
 
-vi.setConfig({ testTimeout: 30_000 })
-
 describe.skipIf(!isThere)('a run that is deleted while a page shows it', () => {
   let scene: Scene
 
   beforeAll(async () => {
     scene = await Scene.of((home) => home.recorded(RECORD))
-  }, 60_000)
+  })
 
   afterAll(() => scene?.close())
 

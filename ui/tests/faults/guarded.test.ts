@@ -3,7 +3,7 @@ import { createServer, request, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import type { Browser } from 'playwright-core'
 import { chromium } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Board, Home, opened } from '../board'
 import { settled } from '../looking'
 import { CHROMIUM, isThere } from '../places'
@@ -23,8 +23,6 @@ with rlmboard.init("Who may ask?", home=sys.argv[1], id="run", experiment="an/ex
 const ALL = routesOf('run', 'q-1', 'an/experiment', 'a/provider')
 /** Those whose names hold what has to be escaped. */
 const SOME = ALL.filter((path) => /experiment|provider|sel=/.test(path))
-
-vi.setConfig({ testTimeout: 60_000 })
 
 describe.skipIf(!isThere)('a board', () => {
   const home = new Home()
@@ -47,7 +45,7 @@ describe.skipIf(!isThere)('a board', () => {
       executablePath: CHROMIUM,
       args: ['--no-sandbox', '--host-resolver-rules=MAP evil.example 127.0.0.1'],
     })
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

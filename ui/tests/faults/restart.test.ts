@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { Board, Home, opened, Program } from '../board'
-import { isThere, launched } from '../places'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Program, Scene } from '../board'
+import { isThere } from '../places'
 
 /** A run that goes on as it is told: a number of sub-queries, or the end. */
 const RECORDER = `
@@ -20,26 +20,20 @@ run.finish()
 print("ended", flush=True)
 `
 
-vi.setConfig({ testTimeout: 60_000 })
-
 describe.skipIf(!isThere)('a board that is started anew under an open page', () => {
-  const home = new Home()
-  let board: Board
-  let browser: Browser
+  let scene: Scene
   let recorder: Program
 
   beforeAll(async () => {
-    recorder = new Program(RECORDER, home.path)
-    await recorder.line()
-    board = await Board.serving(home.path)
-    browser = await launched()
-  }, 60_000)
+    scene = await Scene.of((home) => {
+      recorder = new Program(RECORDER, home.path)
+      return recorder.line()
+    })
+  })
 
   afterAll(async () => {
-    await browser?.close()
     await recorder?.end()
-    await board?.stop()
-    home.remove()
+    await scene?.close()
   })
 
   async function emitted(count: number): Promise<void> {
@@ -55,19 +49,19 @@ describe.skipIf(!isThere)('a board that is started anew under an open page', () 
       least,
     )
 
-  const labels = () => readFileSync(join(home.path, 'runs/going/labels.jsonl'), 'utf8')
+  const labels = () => readFileSync(join(scene.home.path, 'runs/going/labels.jsonl'), 'utf8')
 
   it('is said to be away, goes on by itself, and what was asked of it is done', async () => {
     await emitted(10)
-    const { page, said } = await opened(browser, `${board.address}/runs/going`)
+    const { page, said } = await scene.open('/runs/going')
     await drawn(page, 21)
-    await board.stop()
+    await scene.board.stop()
     await page.getByText('The board does not answer').waitFor()
     await page.getByRole('button', { name: 'Star', exact: true }).click()
     await page.getByRole('alert').getByText('start it again with rlmboard ui').waitFor()
     await emitted(10)
 
-    await board.start()
+    await scene.board.start()
     await drawn(page, 41)
     await page.getByText(/^Local · 1 run/).waitFor()
     await emitted(10)
@@ -75,13 +69,13 @@ describe.skipIf(!isThere)('a board that is started anew under an open page', () 
     await page.getByRole('button', { name: 'Star', exact: true }).click()
     await page.locator('[aria-pressed=true][aria-label=Star]').waitFor()
     expect(labels()).toContain('"star"')
-    expect(await page.getByRole('alert').count()).toBe(0)
+    await page.getByRole('alert').waitFor({ state: 'detached' })
     expect(said).toEqual([])
     await page.context().close()
   })
 
   it('is asked once for its new token, and says what to do where that did not help', async () => {
-    const { page } = await opened(browser, `${board.address}/runs/going`)
+    const { page } = await scene.open('/runs/going')
     await page.getByRole('button', { name: 'Star', exact: true }).waitFor()
     await page.route('**/rlm', (route) => route.abort())
     await page.evaluate(() => {
@@ -94,26 +88,26 @@ describe.skipIf(!isThere)('a board that is started anew under an open page', () 
   })
 
   it('shows what began while it was away in the list', async () => {
-    const { page } = await opened(browser, `${board.address}/runs`)
+    const { page } = await scene.open('/runs')
     await page.getByText('going on').first().waitFor()
-    await board.stop()
+    await scene.board.stop()
     await page.getByText('The board does not answer').waitFor()
-    home.recorded(
+    scene.home.recorded(
       'import rlmboard, sys; rlmboard.init("x", home=sys.argv[1], id="meanwhile").finish()',
     )
     expect(await page.getByText('going on').count()).toBeGreaterThan(0)
-    await board.start()
+    await scene.board.start()
     await page.getByText('meanwhile').first().waitFor()
     await page.context().close()
   })
 
   it('ends what ended while it was away', async () => {
-    const { page } = await opened(browser, `${board.address}/runs/going`)
+    const { page } = await scene.open('/runs/going')
     await page.locator('canvas[role=application]').waitFor()
-    await board.stop()
+    await scene.board.stop()
     recorder.say('end')
     await recorder.line()
-    await board.start()
+    await scene.board.start()
     await page.getByText('completed', { exact: true }).first().waitFor()
     await page.context().close()
   })

@@ -1,8 +1,8 @@
-import type { Browser, Route } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { Board, Home, opened, Program } from '../board'
+import type { Route } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Program, Scene } from '../board'
 import { settled } from '../looking'
-import { isThere, launched } from '../places'
+import { isThere } from '../places'
 
 const RECORDER = `
 import sys
@@ -52,26 +52,20 @@ const PARTS = [
   ['/experiments/stories', 'experiments/stories', 'told'],
 ] as const
 
-vi.setConfig({ testTimeout: 90_000 })
-
 describe.skipIf(!isThere)('a page whose board has trouble', () => {
-  const home = new Home()
-  let board: Board
-  let browser: Browser
+  let scene: Scene
   let recorder: Program
 
   beforeAll(async () => {
-    recorder = new Program(RECORDER, home.path)
-    await recorder.line()
-    board = await Board.serving(home.path)
-    browser = await launched()
-  }, 60_000)
+    scene = await Scene.of((home) => {
+      recorder = new Program(RECORDER, home.path)
+      return recorder.line()
+    })
+  })
 
   afterAll(async () => {
-    await browser?.close()
     await recorder?.end()
-    await board?.stop()
-    home.remove()
+    await scene?.close()
   })
 
   const routes = [
@@ -80,11 +74,11 @@ describe.skipIf(!isThere)('a page whose board has trouble', () => {
   ]
 
   it('says on each page what failed, and leaves the way to the others', async () => {
-    const { page } = await opened(browser, board.address)
+    const { page } = await scene.open('')
     await page.context().route('**/api/rlm/**', failed)
     const looked = async (path: string): Promise<string[]> => {
       const tab = await page.context().newPage()
-      await tab.goto(board.address + path)
+      await tab.goto(scene.address + path)
       const alert = tab.getByRole('alert').first()
       const isSaid = await alert.waitFor({ timeout: 20_000 }).then(
         () => true,
@@ -98,11 +92,11 @@ describe.skipIf(!isThere)('a page whose board has trouble', () => {
   })
 
   it('goes on with all but the part whose answer failed', async () => {
-    const { page, said } = await opened(browser, `${board.address}/settings`)
+    const { page, said } = await scene.open('/settings')
     const silent: string[] = []
     for (const [path, what, sign] of PARTS) {
       await page.route(`**/api/rlm/${what}`, failed)
-      await page.goto(board.address + path)
+      await page.goto(scene.address + path)
       await page
         .getByText(sign)
         .first()
@@ -116,12 +110,12 @@ describe.skipIf(!isThere)('a page whose board has trouble', () => {
   })
 
   it('works on a machine without any network', async () => {
-    const { page } = await opened(browser, `${board.address}/settings`)
+    const { page } = await scene.open('/settings')
     await page.addInitScript(() => {
       Object.defineProperty(navigator, 'onLine', { get: () => false })
       addEventListener('load', () => dispatchEvent(new Event('offline')))
     })
-    await page.goto(`${board.address}/experiments`)
+    await page.goto(`${scene.address}/experiments`)
     await page.getByRole('navigation').first().waitFor()
     await page.keyboard.press('g')
     await page.keyboard.press('r')
@@ -131,33 +125,30 @@ describe.skipIf(!isThere)('a page whose board has trouble', () => {
   })
 
   it('shows grey rows only for what takes longer than 200 ms', async () => {
-    const { page } = await opened(browser, `${board.address}/settings`)
+    const { page } = await scene.open('/settings')
     await page.addInitScript(() => {
-      const seen: { loading?: number; grey?: number } = {}
-      Object.assign(window, { seen })
-      new MutationObserver(() => {
-        const status = [...document.querySelectorAll('[role=status]')].find((one) =>
-          one.textContent?.startsWith('Loading'),
-        )
-        if (status) seen.loading ??= performance.now()
-        if (status?.querySelector('i')) seen.grey ??= performance.now()
-      }).observe(document, { subtree: true, childList: true })
+      const held: (() => void)[] = []
+      const later = setTimeout
+      const hold = (call: () => void, after_ms: number) =>
+        after_ms === 200 ? -held.push(call) : later(call, after_ms)
+      Object.assign(window, { setTimeout: hold, pass200ms: () => held.map((call) => call()) })
     })
-    await page.route('**/api/rlm/runs?*', async (route) => {
-      await page.waitForFunction(() => (window as unknown as { seen: { grey?: number } }).seen.grey)
-      await route.continue()
-    })
-    await page.goto(`${board.address}/runs`)
+    const asked: Route[] = []
+    await page.route('**/api/rlm/runs?*', (route) => void asked.push(route))
+    await page.goto(`${scene.address}/runs`)
+    const status = page.locator('main [role=status]').filter({ hasText: /^Loading/ })
+    await status.first().waitFor({ state: 'attached' })
+    expect(await status.locator('i').count()).toBe(0)
+    await page.evaluate(() => (window as unknown as { pass200ms: () => void }).pass200ms())
+    await status.locator('i').first().waitFor()
+    for (const route of asked) await route.continue()
+    await page.unroute('**/api/rlm/runs?*')
     await page.getByText('What was told?').first().waitFor()
-    const seen = await page.evaluate(
-      () => (window as unknown as { seen: { loading: number; grey: number } }).seen,
-    )
-    expect(seen.grey - seen.loading).toBeGreaterThan(190)
     await page.context().close()
   })
 
   it('follows nothing while nobody looks, and is up to date when somebody does', async () => {
-    const { page } = await opened(browser, `${board.address}/settings`)
+    const { page } = await scene.open('/settings')
     let open = 0
     page.on('websocket', (socket) => {
       open += 1
@@ -165,7 +156,7 @@ describe.skipIf(!isThere)('a page whose board has trouble', () => {
         open -= 1
       })
     })
-    await page.goto(`${board.address}/runs/going`)
+    await page.goto(`${scene.address}/runs/going`)
     await settled(page)
     await expect.poll(() => open).toBe(1)
     const turn = (hidden: boolean) =>
@@ -192,7 +183,7 @@ describe.skipIf(!isThere)('a page whose board has trouble', () => {
   })
 
   it('tries a run again by itself whose picture could not be had', async () => {
-    const { page } = await opened(browser, `${board.address}/settings`)
+    const { page } = await scene.open('/settings')
     let left = 2
     await page.route('**/picture*', (route) => {
       left -= 1
@@ -204,7 +195,7 @@ describe.skipIf(!isThere)('a page whose board has trouble', () => {
           })
         : route.continue()
     })
-    await page.goto(`${board.address}/runs/told`)
+    await page.goto(`${scene.address}/runs/told`)
     await page.waitForFunction(
       () =>
         Number(document.querySelector<HTMLElement>('canvas[role=application]')?.dataset.drawn) > 10,
@@ -213,7 +204,7 @@ describe.skipIf(!isThere)('a page whose board has trouble', () => {
   })
 
   it('says what to do where a part of the page itself cannot be loaded', async () => {
-    const { page } = await opened(browser, `${board.address}/runs/told`)
+    const { page } = await scene.open('/runs/told')
     await settled(page)
     await page.route('**/assets/**', (route) => route.abort())
     await page.getByRole('link', { name: /^Metrics/ }).click()

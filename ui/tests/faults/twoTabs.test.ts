@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Scene } from '../board'
 import { isThere } from '../places'
 
@@ -11,8 +11,6 @@ with rlmboard.init("Who says what?", home=sys.argv[1], id="said", tags=["first"]
     run.subquery("Prompt", id="q-1", provider="p").returned("Answer", cost_sats=1)
 `
 
-vi.setConfig({ testTimeout: 30_000 })
-
 describe.skipIf(!isThere)('two tabs on one run', () => {
   let scene: Scene
   let context: BrowserContext
@@ -22,10 +20,10 @@ describe.skipIf(!isThere)('two tabs on one run', () => {
   beforeAll(async () => {
     scene = await Scene.of((home) => home.recorded(RECORD))
     context = await scene.browser.newContext({ reducedMotion: 'reduce' })
-    context.setDefaultTimeout(10_000)
+    context.setDefaultTimeout(30_000)
     one = await context.newPage()
     other = await context.newPage()
-  }, 60_000)
+  })
 
   afterAll(() => scene?.close())
 
@@ -48,6 +46,7 @@ describe.skipIf(!isThere)('two tabs on one run', () => {
       await labels(page)
       await page.getByRole('textbox', { name: 'Name' }).fill(name)
       await save(page)
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
       await page.getByRole('heading', { name }).waitFor()
     }
     await one.getByRole('heading', { name: 'the last name' }).waitFor()
@@ -61,11 +60,18 @@ describe.skipIf(!isThere)('two tabs on one run', () => {
     await other.getByRole('textbox', { name: 'Tags' }).fill('first second')
     await save(other)
     await other.getByRole('dialog').waitFor({ state: 'detached' })
-    await labels(one)
+    await one.getByRole('dialog').waitFor({ state: 'detached' })
+    // A dialog shows what was known when it was opened.
     await expect
-      .poll(() => one.getByRole('textbox', { name: 'Tags' }).inputValue())
-      .toBe('first second')
-    await expect.poll(() => one.getByRole('textbox', { name: 'Note' }).inputValue()).toBe('a note')
+      .poll(async () => {
+        await labels(one)
+        const said = ['Tags', 'Note'].map((name) => one.getByRole('textbox', { name }).inputValue())
+        const found = await Promise.all(said)
+        await one.keyboard.press('Escape')
+        await one.getByRole('dialog').waitFor({ state: 'detached' })
+        return found
+      })
+      .toEqual(['first second', 'a note'])
   })
 
   it('show the remarks of both', async () => {
@@ -85,7 +91,7 @@ describe.skipIf(!isThere)('two tabs on one run', () => {
   it('show the same star in the list and on the run', async () => {
     await one.goto(`${scene.board.address}/runs`)
     await other.goto(`${scene.board.address}/runs/said`)
-    await one.getByRole('checkbox').last().click()
+    await one.getByRole('checkbox', { name: 'Select the last name' }).click()
     const bar = one.getByRole('toolbar')
     await bar.getByRole('button', { name: /^Star/ }).click()
     await other.locator('[aria-label=Star][aria-pressed=true]').waitFor()

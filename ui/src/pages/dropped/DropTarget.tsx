@@ -1,12 +1,12 @@
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { useLayoutEffect, useState } from 'react'
 import style from './DropTarget.module.css'
 
 /** A trace.jsonl may be dropped anywhere on the page: it opens there, and is kept nowhere. */
 export function DropTarget() {
   const [isOver, setOver] = useState(false)
   const go = useNavigate()
-  useEffect(() => {
+  useLayoutEffect(() => {
     const over = (event: DragEvent) => {
       if (!event.dataTransfer?.types.includes('Files')) return
       event.preventDefault()

@@ -19,7 +19,7 @@ import { placeOf } from '../../views/SubQueryDetail'
 import { useKeys } from '../keys'
 import style from './AnswerTab.module.css'
 import { SourcePanel } from './SourcePanel'
-import { useRunSearch } from './useRunSearch'
+import { useLatestRunSearch, useRunSearch } from './useRunSearch'
 
 /** Characters: more of them at once holds up the page. */
 const MOST_SHOWN = 200_000
@@ -36,6 +36,7 @@ export function AnswerTab({ whole, at_us }: Props) {
   // What the board has by now was not there at that moment.
   const isBefore = at_us !== null && run.status === 'running'
   const [search, change] = useRunSearch()
+  const latest = useLatestRunSearch()
   const output = useQuery({ ...outputQuestion(run.id), retry: false, enabled: !isBefore })
   const checked = useQuery({
     ...citationsQuestion(run.id),
@@ -45,7 +46,7 @@ export function AnswerTab({ whole, at_us }: Props) {
   const citations = (isBefore ? null : checked.data) ?? []
   const pick = (cite: number | undefined) => change({ cite })
   const move = (by: number) =>
-    pick(Math.min(citations.length, Math.max(1, (search.cite ?? 0) + by)))
+    pick(Math.min(citations.length, Math.max(1, (latest().cite ?? 0) + by)))
   useKeys({ j: () => move(1), k: () => move(-1), Escape: () => pick(undefined) })
   const text = isBefore || output.data === undefined ? run.output : withoutCodes(output.data)
   const chosen = search.cite === undefined ? undefined : citations[search.cite - 1]

@@ -1,6 +1,6 @@
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate, useRouter, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
-import type { RunSearch } from './search'
+import { type RunSearch, runSearch } from './search'
 
 type Change = { [K in keyof RunSearch]?: RunSearch[K] | undefined }
 
@@ -14,4 +14,10 @@ export function useRunSearch(): [RunSearch, (next: Change) => void] {
     [go],
   )
   return [search, change]
+}
+
+/** What stands in the address by now, which the page itself shows a moment later. */
+export function useLatestRunSearch(): () => RunSearch {
+  const router = useRouter()
+  return useCallback(() => runSearch(router.latestLocation.search), [router])
 }

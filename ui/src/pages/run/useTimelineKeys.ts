@@ -12,7 +12,7 @@ const STEP = 0.12
 export function useTimelineKeys(
   engine: RefObject<TimelineEngine | null>,
   follower: Follower,
-  { chosen, query, pick }: RunSelection,
+  { latest, pick }: RunSelection,
 ): void {
   const at = () => engine.current
   const pan = (share: number) => {
@@ -27,7 +27,7 @@ export function useTimelineKeys(
   }
   const step = (by: number) => {
     const { queries } = follower.picture
-    const row = Math.min(queries.rows - 1, Math.max(0, query + by))
+    const row = Math.min(queries.rows - 1, Math.max(0, latest().query + by))
     if (row >= 0) go(queries.thing[row])
   }
   useKeys({
@@ -37,7 +37,10 @@ export function useTimelineKeys(
     d: () => pan(STEP),
     f: () => at()?.fit(),
     l: () => at()?.follow(),
-    n: () => go(nextFailure(follower.picture, chosen?.run === null ? chosen.thing : -1)),
+    n: () => {
+      const { chosen } = latest()
+      go(nextFailure(follower.picture, chosen?.run === null ? chosen.thing : -1))
+    },
     j: () => step(1),
     k: () => step(-1),
     Escape: () => pick(null),

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Search } from 'lucide-react'
-import { useEffect, useId, useRef, useState } from 'react'
+import { useCallback, useEffect, useId, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { facetQuestion, facetsQuestion } from '../../live/queries'
 import type { Problem } from '../../live/shapes.gen'
 import { useKeys } from '../keys'
@@ -28,11 +29,12 @@ export function FilterBox({ value, onChange, problem, children }: Props) {
   useKeys({ '/': () => field.current?.focus() })
   const take = (option: string) => {
     const next = completed(text, ask, option)
-    typed.type(next.filter, next.caret)
-    requestAnimationFrame(() => field.current?.setSelectionRange(next.caret, next.caret))
+    // What is typed on stands behind it, and not where the caret was a frame ago.
+    flushSync(() => typed.type(next.filter, next.caret))
+    field.current?.setSelectionRange(next.caret, next.caret)
   }
   const press = (event: React.KeyboardEvent) => {
-    if (pressed(event.key, typed, options, take, () => onChange(text))) event.preventDefault()
+    if (pressed(event.key, typed, options, take)) event.preventDefault()
   }
   return (
     <div className={style.filter} data-wrong={problem !== null || undefined}>
@@ -69,28 +71,47 @@ function useTyped(value: string, onChange: (filter: string) => void) {
   const [caret, setCaret] = useState(value.length)
   const [isOpen, setOpen] = useState(false)
   const [chosen, setChosen] = useState(-1)
-  useEffect(() => setText(value), [value])
+  const tell = useTold(value, onChange, setText)
   useEffect(() => {
     if (text === value) return
-    const timer = setTimeout(() => onChange(text), SETTLED_MS)
+    const timer = setTimeout(() => tell(text), SETTLED_MS)
     return () => clearTimeout(timer)
-  }, [text, value, onChange])
+  }, [text, value, tell])
   const type = (next: string, at: number | null) => {
     setText(next)
     setCaret(at ?? next.length)
     setChosen(-1)
     setOpen(true)
   }
-  return { text, caret, setCaret, isOpen, setOpen, chosen, setChosen, type }
+  return { text, caret, setCaret, isOpen, setOpen, chosen, setChosen, type, tell }
+}
+
+/**
+ * Tells what was typed, which comes back as `value` a moment later; another value is somebody
+ * else's, and is taken. Whoever types on in the meantime keeps what they typed.
+ */
+function useTold(value: string, onChange: (filter: string) => void, take: (value: string) => void) {
+  const told = useRef<string[]>([])
+  useEffect(() => {
+    const at = told.current.indexOf(value)
+    if (at < 0) take(value)
+    told.current = at < 0 ? [] : told.current.slice(at + 1)
+  }, [value, take])
+  return useCallback(
+    (text: string) => {
+      told.current.push(text)
+      onChange(text)
+    },
+    [onChange],
+  )
 }
 
 /** Arrows choose, Enter and Tab take, Enter without a choice asks, Escape closes. Whether it did. */
 function pressed(
   key: string,
-  { chosen, setChosen, isOpen, setOpen }: ReturnType<typeof useTyped>,
+  { text, chosen, setChosen, isOpen, setOpen, tell }: ReturnType<typeof useTyped>,
   options: readonly Option[],
   take: (option: string) => void,
-  settle: () => void,
 ): boolean {
   const count = options.length
   const option = options[chosen]
@@ -98,7 +119,7 @@ function pressed(
   else if (key === 'ArrowUp' && count) setChosen(((chosen + count + 1) % (count + 1)) - 1)
   else if ((key === 'Enter' || key === 'Tab') && option) take(option.value)
   else if (key === 'Enter') {
-    settle()
+    tell(text)
     setOpen(false)
   } else if (key === 'Escape' && isOpen) setOpen(false)
   else return false

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef, useState } from 'react'
+import { type RefObject, useLayoutEffect, useRef, useState } from 'react'
 import type { TimelineEngine } from './engine'
 import { OVERVIEW_PX, RULER_PX } from './layout'
 
@@ -102,7 +102,7 @@ function pinch(
 
 /** Wheel over the ruler or with Ctrl zooms, with Shift moves in time, else scrolls rows or the page. */
 function useWheel(engine: RefObject<TimelineEngine | null>): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const turn = (event: WheelEvent) => {
       const at = engine.current
       if (!at?.isOn(event.target)) return
