@@ -44,6 +44,41 @@ def test_what_append_returned_for_is_on_disk_at_once(folder: RunFolder, writer: 
     assert notes(folder) == ["a"]
 
 
+def test_two_events_of_one_moment_are_one_write_in_their_order(
+    folder: RunFolder, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[bytes] = []
+    write = os.write
+
+    def seen(file: int, lines: bytes) -> int:
+        written.append(lines)
+        return write(file, lines)
+
+    monkeypatch.setattr(os, "write", seen)
+    assert writer.append_both(Note(message="a"), Note(message="b"))
+    assert [lines.count(b"\n") for lines in written] == [2]
+    first, second = read_trace(folder.trace)
+    assert isinstance(first, Stamped) and isinstance(second, Stamped)
+    assert (first.timestamp_ms, notes(folder)) == (second.timestamp_ms, ["a", "b"])
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_of_two_events_the_one_that_can_be_written_is(
+    is_first: bool, folder: RunFolder, writer: Writer
+) -> None:
+    unsayable = Score(name="f1", value=..., scorer="s")  # type: ignore[arg-type]
+    kept = Note(message="kept")
+    pair = (unsayable, kept) if is_first else (kept, unsayable)
+    assert not writer.append_both(*pair)
+    assert (notes(folder), writer.lost) == (["kept"], 1)
+
+
+def test_two_events_that_find_no_room_are_two_losses(folder: RunFolder, writer: Writer) -> None:
+    put_behind(writer, "/dev/full", os.O_WRONLY)
+    assert not writer.append_both(Note(message="a"), Note(message="b"))
+    assert writer.lost == 2
+
+
 def test_time_is_microseconds_since_the_start(folder: RunFolder) -> None:
     writer = Writer(folder.trace, "r1", 5 * SEC, clock=lambda: 6 * SEC + 1_234_999)
     writer.append(Note(message="now"))

@@ -11,7 +11,9 @@ import functools
 import os
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -36,6 +38,13 @@ class Payload(msgspec.Struct, gc=False):
 @functools.cache
 def payloads() -> msgspec.json.Decoder[Payload]:
     return json_decoder(Payload)
+
+
+@functools.cache
+def _sha256() -> Callable[[bytes], Any]:
+    import hashlib  # costs 3 ms where no text is long
+
+    return hashlib.sha256
 
 
 class PayloadWriter(Beating):
@@ -91,18 +100,16 @@ class PayloadWriter(Beating):
 
     def _named(self, text: str) -> tuple[bytes, bytes]:
         """The name of a text and its bytes; `?` for lone surrogates."""
-        import hashlib  # costs 3 ms where no text is long
-
         try:
             content = text.encode()
         except UnicodeEncodeError:
             content = text.encode(errors="replace")
-        return hashlib.sha256(content).digest(), content
+        return _sha256()(content).digest(), content
 
     def _put(self, key: bytes, content: bytes) -> None:
         name = key.hex()
         if len(content) < INLINE_BYTES:
-            self._append(_encoder.encode(Payload(name, content.decode())) + b"\n")
+            self._write(_encoder.encode(Payload(name, content.decode())) + b"\n")
         else:
             self._write_file(name, content)
         if len(self._known) >= self._remembered:
@@ -119,13 +126,10 @@ class PayloadWriter(Beating):
     def forked(self) -> None:
         self._opening = threading.Lock()
 
-    def _append(self, line: bytes) -> None:
-        if self._gathered is None:
-            self._write(line)
-        else:
-            self._gathered += line
-
     def _write(self, lines: bytes) -> None:
+        if self._gathered is not None:
+            self._gathered += lines
+            return
         if self._torn:
             lines = b"\n" + lines
         try:

@@ -1,7 +1,8 @@
 """The recorder's hot path: one event, one line, one write. It never raises, prints or waits.
 
-There is no lock: a line is appended by a single `os.write` to an O_APPEND descriptor, which the
-kernel keeps whole between threads and processes. Order of recording is the order of lines.
+There is no lock: a line, or those of one moment, are appended by a single `os.write` to an O_APPEND
+descriptor, which the kernel keeps whole between threads and processes. Order of recording is the
+order of lines.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from .beat import Beating, keep_beating
 from .descriptor import Descriptor
 from .lines import datasync, open_append
 from .pulse import Owner
+
+UNSAYABLE = (TypeError, ValueError, RecursionError)
+"""What goes wrong with an event that JSON has no room for."""
 
 
 class Writer(Beating):
@@ -66,13 +70,19 @@ class Writer(Beating):
             at_us = (self._clock() - self._base_ns) // 1000
         try:
             line = encode_line(self.run_id, at_us, event)
-        except (TypeError, ValueError, RecursionError) as error:
+        except UNSAYABLE as error:
             self.lose(f"an event could not be encoded: {error}")
             return False
-        if self._gathered is not None:
-            self._gathered.append(line)
-            return True
         return self._write(line)
+
+    def append_both(self, first: TraceEvent, second: TraceEvent) -> bool:
+        """Whether both are in the file: two events of one moment, in one write."""
+        at_us = self.now_us()
+        try:
+            lines = encode_line(self.run_id, at_us, first) + encode_line(self.run_id, at_us, second)
+        except UNSAYABLE:  # of one of them: the other is written
+            return all([self.append(first, at_us), self.append(second, at_us)])
+        return self._write(lines)
 
     def gather(self) -> None:
         """From here on events wait for `flush`: for a single thread that has many at once."""
@@ -162,7 +172,10 @@ class Writer(Beating):
             self._descriptor.close()
 
     def _write(self, lines: bytes) -> bool:
-        """One line, or several, in one write."""
+        """One line, or several, in one write; where events are gathered, they wait for it."""
+        if self._gathered is not None:
+            self._gathered.append(lines)
+            return True
         if self._torn:
             lines = b"\n" + lines
         try:

@@ -9,6 +9,8 @@ Amount: TypeAlias = int | float | str | Decimal
 
 MSAT_PER_SAT = 1_000
 NANOS_PER_USD = 1_000_000_000
+SURE = 1e12
+"""Below it a float times a scale is wrong by less than 0.001: near a whole number, it is that."""
 
 
 def msat(sats: Amount) -> int:
@@ -24,6 +26,10 @@ def usd_nanos(usd: Amount) -> int:
 def _scaled(amount: Amount, scale: int) -> int:
     if type(amount) is int:
         return amount * scale
+    if type(amount) is float and abs(near := amount * scale) < SURE:
+        whole = round(near)
+        if abs(near - whole) < 0.25:
+            return whole
     try:
         exact = Decimal(str(amount)) * scale
         return int(exact.to_integral_value(ROUND_HALF_EVEN))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -86,12 +86,17 @@ class Budgets:
             "sats": _limit(msat, config.get("budget_sats")),
             "dollars": _limit(usd_nanos, config.get("budget_usd")),
         }
+        self._are_set = any(self._limits.values())
 
-    def spend(self, answer: SubQueryReturn) -> Iterator[tuple[str, str]]:
+    def spend(self, answer: SubQueryReturn) -> Iterable[tuple[str, str]]:
         """The alerts that this answer calls for: title and text."""
-        for unit, cost in (("sats", answer.cost_msat), ("dollars", answer.cost_usd_nanos)):
-            self._spent[unit] += cost or 0  # what is not known is not counted against a budget
-            ahead, limit = self._ahead[unit], self._limits[unit]
+        self._spent["sats"] += answer.cost_msat or 0  # what is not known is not counted
+        self._spent["dollars"] += answer.cost_usd_nanos or 0
+        return self._passed() if self._are_set else ()
+
+    def _passed(self) -> Iterator[tuple[str, str]]:
+        for unit, limit in self._limits.items():
+            ahead = self._ahead[unit]
             while ahead and self._spent[unit] * 100 >= ahead[0] * limit > 0:
                 spent, whole = self._spent[unit] / _ONE[unit], limit / _ONE[unit]
                 yield f"{ahead.pop(0)} % of the budget is spent", f"{spent:g} of {whole:g} {unit}"

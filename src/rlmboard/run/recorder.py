@@ -133,6 +133,13 @@ class Recorder:
             raise RecordingFailed(self.writer.problem or "an event was lost")
         return kept
 
+    def record_both(self, first: TraceEvent, second: TraceEvent) -> bool:
+        """Whether both are on disk: two events of one moment, written at once."""
+        kept = self.writer.append_both(self.cut(first), self.cut(second))
+        if not kept and self._strict:
+            raise RecordingFailed(self.writer.problem or "an event was lost")
+        return kept
+
     def cut(self, event: TraceEvent) -> TraceEvent:
         """The event as it will stand: its texts kept by hash and cut."""
         texts = _TEXTS.get(type(event), ())

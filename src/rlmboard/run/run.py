@@ -26,6 +26,7 @@ from ..trace import (
     SpanRef,
     SubQueryExecute,
     SubQueryReturn,
+    SubQuerySubmit,
     TraceEvent,
     as_text,
     plain,
@@ -40,7 +41,7 @@ from .metrics import Steps, finite, flat, metric
 from .query_ids import QueryIds
 from .recorder import Recorder, failure
 from .settings import Config, RunSummary, as_settings, as_tags
-from .sub_query import Prompt, SubQuery, are_messages, submitted
+from .sub_query import Prompt, SubQuery, are_messages, last_text, texts_of
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -102,6 +103,10 @@ class Run:
                 self.alert(title, text)
         return kept
 
+    def emit_both(self, first: TraceEvent, second: TraceEvent) -> bool:
+        """Record two facts of one moment at once; whether both are on disk now."""
+        return self._recorder.record_both(first, second)
+
     def subquery(
         self,
         prompt: Prompt,
@@ -126,15 +131,14 @@ class Run:
         if outer is not None and outer.run is not self:
             outer = None  # inside another run's sub-query: no parent of ours
         batch_id, batch_index, batch_size = batch or (None, None, None)
-        submit = submitted(
-            prompt,
-            self._keep_messages(prompt) if are_messages(prompt) else None,
-            query_id,
-            outer,
-            parent_id=parent if isinstance(parent, str) else None,
+        submit = SubQuerySubmit(
+            query_id=query_id,
+            prompt_preview=prompt if type(prompt) is str else last_text(prompt),
+            prompt_ref=self._keep_messages(prompt) if are_messages(prompt) else None,
+            parent_id=(parent if isinstance(parent, str) else outer and outer.id) or None,
             fragment_id=said.name(fragment),
-            role=self.taken(said.role, role, "sub"),
-            depth=depth,
+            role=role if role == "sub" else self.taken(said.role, role, "sub"),
+            depth=depth if depth is not None else outer.depth + 1 if outer else 1,
             batch_id=said.name(batch_id),
             batch_index=batch_index,
             batch_size=batch_size,
@@ -378,11 +382,8 @@ class Run:
         self._webhook.tell(title, text, level, run_id=self.id, query=self._record.query)
 
     def _keep_messages(self, messages: Any) -> list[str] | None:
-        with self.counting():
-            texts = [msgspec.json.encode(plain(message)).decode() for message in messages]
-            refs = [self._recorder.keep(text) for text in texts]
-            return [ref for ref in refs if ref is not None] or None
-        return None
+        refs = [self._recorder.keep(text) for text in self.taken(texts_of, messages, list[str]())]
+        return [ref for ref in refs if ref is not None] or None
 
     def _output_text(self) -> str | None:
         if self.output is None or self._record.payloads == "none":

@@ -20,8 +20,10 @@ from ..trace import (
     SubQuerySubmit,
     SubQueryTimeout,
     TraceEvent,
+    Usage,
     UsageQuality,
     as_text,
+    plain,
 )
 from . import said
 from .current import leave, sub_query_here
@@ -31,6 +33,7 @@ from .said import Tokens
 T = TypeVar("T")
 V = TypeVar("V")
 Prompt: TypeAlias = str | Sequence[Any]
+_MESSAGES = (list, tuple)
 
 
 class Asker(Protocol):
@@ -40,6 +43,8 @@ class Asker(Protocol):
     def id(self) -> str: ...
 
     def emit(self, event: TraceEvent) -> object: ...
+
+    def emit_both(self, first: TraceEvent, second: TraceEvent) -> object: ...
 
     def taken(self, take: Callable[[T], V], value: T, otherwise: V) -> V: ...
 
@@ -59,8 +64,8 @@ class SubQuery:
         self.run = run
         self._asked = asked
         self._outer: Token[SubQuery | None] | None = None
-        run.emit(submit)
-        self._execute(asked)
+        run.emit_both(submit, asked)
+        self._started = time.monotonic()
 
     def __repr__(self) -> str:
         return f"SubQuery({self.id!r}, run={self.run.id!r})"
@@ -83,9 +88,11 @@ class SubQuery:
         """It was answered. `tokens`: (input, output) or a `Usage`. Leave out what is not known."""
         self.ended = True
         taken = self.run.taken
-        msat = taken(said.sats, cost_sats, None)
-        nanos = taken(said.dollars, cost_usd, None)
-        usage = taken(said.usage, tokens, None)
+        msat = None if cost_sats is None else taken(said.sats, cost_sats, None)
+        nanos = None if cost_usd is None else taken(said.dollars, cost_usd, None)
+        usage = tokens if type(tokens) is Usage else taken(said.usage, tokens, None)
+        quality = None if usage_quality is None else taken(said.quality, usage_quality, None)
+        source = None if cost_source is None else taken(said.cost_source, cost_source, None)
         self.run.emit(
             SubQueryReturn(
                 query_id=self.id,
@@ -97,15 +104,13 @@ class SubQuery:
                 provider_id=self._asked.provider_id,
                 model_id=said.name(model) or self._asked.model_id,
                 usage=usage,
-                usage_quality=taken(said.quality, usage_quality, None)
-                or ("exact" if usage else "none"),
+                usage_quality=quality or ("exact" if usage else "none"),
                 cost_sats=None if msat is None else -(-msat // 1000),
                 cost_msat=msat,
                 cost_usd_nanos=nanos,
-                cost_source=taken(said.cost_source, cost_source, None)
-                or ("none" if msat is None and nanos is None else "provider"),
+                cost_source=source or ("none" if msat is None and nanos is None else "provider"),
                 price_version=said.name(price_version),
-                span_refs=taken(said.spans, spans, ()),
+                span_refs=() if spans == () else taken(said.spans, spans, ()),
                 finish_reason=said.name(finish_reason),
                 cache_hit=None if cache_hit is None else bool(cache_hit),
             )
@@ -201,28 +206,18 @@ class SubQuery:
         return round((time.monotonic() - self._started) * 1000, 3)
 
 
-def submitted(
-    prompt: Prompt, refs: list[str] | None, query_id: str, parent: SubQuery | None, **more: Any
-) -> SubQuerySubmit:
-    """The submit event; a prompt of messages shows its last one and names each by hash."""
-    depth = more.pop("depth", None)
-    parent_id = more.pop("parent_id", None) or (parent.id if parent else None)
-    return SubQuerySubmit(
-        query_id=query_id,
-        prompt_preview=prompt if type(prompt) is str else _last_text(prompt),
-        prompt_ref=refs,
-        parent_id=parent_id,
-        depth=depth if depth is not None else (parent.depth + 1 if parent else 1),
-        **more,
-    )
-
-
 def are_messages(prompt: object) -> bool:
     """Whether a prompt is a list of messages, as the chat APIs take them."""
-    return isinstance(prompt, list | tuple)
+    return isinstance(prompt, _MESSAGES)
 
 
-def _last_text(prompt: Any) -> str:
+def texts_of(messages: Sequence[Any]) -> list[str]:
+    """Each message of a prompt as JSON."""
+    return [msgspec.json.encode(plain(message)).decode() for message in messages]
+
+
+def last_text(prompt: Any) -> str:
+    """What a prompt shows of itself: all of a text, or the last of several messages."""
     if not are_messages(prompt):
         return as_text(prompt)
     last = prompt[-1] if prompt else ""

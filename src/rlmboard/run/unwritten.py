@@ -15,6 +15,9 @@ class Silent(Writer):
     def append(self, event: object, at_us: int | None = None) -> bool:
         return True
 
+    def append_both(self, first: object, second: object) -> bool:
+        return all([self.append(first), self.append(second)])
+
     def lose(self, why: str, count: int = 1) -> None:
         """Nothing was to be kept."""
 

@@ -229,7 +229,7 @@ class LmCall(Call, Watched):
         return f"{self.recording.run.id}/{self.query.id if self.query else ''}"
 
     def asked(self) -> None:
-        with self.recording.surviving():
+        try:
             if self.query is None:
                 self.query = self._submitted()
             elif self._answered:
@@ -237,21 +237,21 @@ class LmCall(Call, Watched):
             else:
                 self.query.retry()
             self._answered = False
+        except Exception as error:  # the recorded program comes first
+            self.recording.missed(error)
 
     def answered(self, result: Any) -> None:
-        with self.recording.surviving():
+        try:
             self._answered = True
             self._return(words.answer_of(result))
+        except Exception as error:  # the recorded program comes first
+            self.recording.missed(error)
 
     def failed(self, error: BaseException, result: Any) -> None:
-        with self.recording.surviving():
-            assert self.query is not None
-            if not isinstance(error, Exception):
-                self.query.cancelled("interrupted")
-            elif words.is_timeout(error):
-                self.query.timed_out()
-            else:
-                self.query.failed(error)
+        try:
+            self._fail(error)
+        except Exception as problem:  # the recorded program comes first
+            self.recording.missed(problem)
 
     def end(self, outputs: Any, error: BaseException | None) -> None:
         self._leave()
@@ -276,17 +276,27 @@ class LmCall(Call, Watched):
             under_way.set(None)
 
     def _submitted(self) -> SubQuery:
+        endpoint = words.endpoint_of(self.lm)
         return self.recording.run.subquery(
             self._prompt,
-            provider=words.provider_of(self.lm),
-            model=words.model_of(self.lm),
-            venue=words.venue_of(self.lm),
+            provider=endpoint.provider,
+            model=endpoint.model,
+            venue=endpoint.venue,
             id=self.recording.name("q"),
             parent=self._place,
             role=self.role,
             depth=self.node.depth + (self.role != "root"),
             batch=self._in_batch,
         )
+
+    def _fail(self, error: BaseException) -> None:
+        assert self.query is not None
+        if not isinstance(error, Exception):
+            self.query.cancelled("interrupted")
+        elif words.is_timeout(error):
+            self.query.timed_out()
+        else:
+            self.query.failed(error)
 
     def _return(self, answer: words.Answer) -> None:
         assert self.query is not None

@@ -205,8 +205,7 @@ class Recorder:
     def _failed(self, error: Exception, call: Call | None) -> None:
         self.problem = error
         if call is not None:
-            with call.recording.surviving():
-                raise error
+            call.recording.missed(error)
 
     def _outside(self, begin: Callable[[], Run]) -> Outside:
         """The run that is open here, unless it is another module's; else a new one."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
@@ -30,13 +28,9 @@ class Recording:
         """A name that nothing else in this run has: `cell-3`. Safe between threads."""
         return f"{kind}-{next(self._numbers)}"
 
-    @contextmanager
-    def surviving(self) -> Iterator[None]:
+    def missed(self, error: Exception) -> None:
         """What goes wrong with recording is counted as a loss of the run; the program goes on."""
-        try:
-            yield
-        except Exception as error:  # the recorded program comes first
-            self.run.missed(error)
+        self.run.missed(error)
 
     def finish(self, output: str | None, error: BaseException | None, end_reason: str) -> None:
         """The run is over, if it was begun here."""
@@ -63,14 +57,11 @@ class Node:
         self.is_rlm = is_rlm
         self.turn = 0
         self.exhausted = False
+        self.hangs_on = None if node_id == ROOT else node_id
+        """What a child names as its parent: nothing is the root."""
+        self.inferred_cell: str | None = None
         self._open_turn: IterationStart | None = None
         self._unseen_code: str | None = None
-        self._inferred_cell: str | None = None
-
-    @property
-    def hangs_on(self) -> str | None:
-        """What a child names as its parent: nothing is the root."""
-        return None if self.node_id == ROOT else self.node_id
 
     @property
     def is_setting_up(self) -> bool:
@@ -86,11 +77,11 @@ class Node:
     def end_turn(self, last_output: str = "") -> None:
         """What was open in the turn ends with it."""
         self.show_code(last_output)
-        if self._inferred_cell is not None:
+        if self.inferred_cell is not None:
             self.recording.emit(
-                CellEnd(cell_id=self._inferred_cell, stdout_preview=last_output, inferred=True)
+                CellEnd(cell_id=self.inferred_cell, stdout_preview=last_output, inferred=True)
             )
-            self._inferred_cell = None
+            self.inferred_cell = None
         if self._open_turn is not None:
             turn, self._open_turn = self._open_turn, None
             self.recording.emit(IterationEnd(n=turn.n, node_id=turn.node_id, max_n=turn.max_n))
@@ -108,16 +99,12 @@ class Node:
         code, self._unseen_code = self._unseen_code, None
         if code is None:
             return
-        self._inferred_cell = self.recording.name("cell")
+        self.inferred_cell = self.recording.name("cell")
         self.recording.emit(
             CellStart(
-                cell_id=self._inferred_cell, node_id=self.node_id, code_preview=code, inferred=True
+                cell_id=self.inferred_cell, node_id=self.node_id, code_preview=code, inferred=True
             )
         )
-
-    @property
-    def inferred_cell(self) -> str | None:
-        return self._inferred_cell
 
 
 class Asked:

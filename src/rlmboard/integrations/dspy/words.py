@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ...address import LOOPBACK
 from ...formats.chat import usage_of
+from ...money.units import Amount
 from ...trace import Usage
 from ..priced import OPENAI_HOST
 
@@ -24,9 +27,17 @@ class Answer(NamedTuple):
 
     text: str
     usage: Usage | None
-    cost_usd: Decimal | None
+    cost_usd: Amount | None
     model: str | None
     finish_reason: str | None
+
+
+class Endpoint(NamedTuple):
+    """Who is asked, for which model, and where that runs."""
+
+    provider: str | None
+    model: str | None
+    venue: str | None
 
 
 def answer_of(result: Any) -> Answer:
@@ -43,8 +54,10 @@ def answer_of(result: Any) -> Answer:
 
 def text_of(outputs: Any) -> str:
     """The text of what an LM call gives: a list of texts, or of dicts that hold one."""
+    if isinstance(outputs, str):
+        return str(outputs)
     if isinstance(outputs, list | tuple):
-        return "\n\n".join(text_of(one) for one in outputs)
+        return "\n\n".join([text_of(one) for one in outputs])
     if isinstance(outputs, Mapping):
         return str(outputs.get("text") or outputs.get("tool_calls") or "")
     text = getattr(outputs, "text", outputs)
@@ -76,17 +89,34 @@ def lm_in_force(module: Any) -> Any:
 
 def model_of(lm: Any) -> str | None:
     """The model as its provider is asked for it: `llama-3` of `openai/llama-3`."""
-    name = _text(getattr(lm, "model", None))
+    return _model(_text(getattr(lm, "model", None)))
+
+
+def _model(name: str | None) -> str | None:
     return name.partition("/")[2] or name if name else None
 
 
-def provider_of(lm: Any) -> str | None:
-    """Who is asked: the host of a base address, else the provider that the model's name begins."""
-    base = _base_url(lm)
+def endpoint_of(lm: Any) -> Endpoint:
+    """Whom a language model asks."""
+    return _endpoint(_text(getattr(lm, "model", None)), _base_url(lm))
+
+
+@lru_cache(maxsize=100)
+def _endpoint(name: str | None, base: str | None) -> Endpoint:
+    return Endpoint(_provider(name, base), _model(name), _venue(base))
+
+
+def _provider(name: str | None, base: str | None) -> str | None:
+    """The host of a base address, else the provider that the model's name begins with."""
     if base:
         return urlsplit(base).netloc.rpartition("@")[2] or base
-    provider, slash, _ = str(getattr(lm, "model", None) or "").partition("/")
+    provider, slash, _ = (name or "").partition("/")
     return provider if slash else None
+
+
+def _venue(base: str | None) -> str | None:
+    """`local` for an address of this machine; of others nothing is known."""
+    return "local" if base and urlsplit(base).hostname in LOOPBACK else None
 
 
 def host_of(lm: Any) -> str | None:
@@ -95,13 +125,7 @@ def host_of(lm: Any) -> str | None:
     if base:
         return urlsplit(base).hostname
     elsewhere = os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_BASE")
-    return OPENAI_HOST if provider_of(lm) == "openai" and not elsewhere else None
-
-
-def venue_of(lm: Any) -> str | None:
-    """`local` for an address of this machine; of others nothing is known."""
-    base = _base_url(lm)
-    return "local" if base and urlsplit(base).hostname in LOOPBACK else None
+    return OPENAI_HOST if endpoint_of(lm).provider == "openai" and not elsewhere else None
 
 
 def query_of(inputs: Mapping[str, Any]) -> str:
@@ -219,7 +243,9 @@ def _stated_usage(result: Any) -> dict[str, Any]:
     """Usage as the provider wrote it, wherever dspy keeps it."""
     raw = getattr(result, "raw", None)
     data = getattr(raw, "provider_data", None)
-    stated = data.get("usage") if isinstance(data, Mapping) else getattr(raw, "usage", None)
+    stated = data.get("usage") if isinstance(data, dict) else getattr(raw, "usage", None)
+    if isinstance(stated, dict):
+        return stated
     if stated is not None and hasattr(stated, "model_dump"):
         stated = stated.model_dump()
     return dict(stated) if isinstance(stated, Mapping) else {}
@@ -234,14 +260,10 @@ def _finish_reason(result: Any) -> str | None:
     return _text(reason)
 
 
-def _dollars(stated: Any) -> Decimal | None:
-    if isinstance(stated, bool) or not isinstance(stated, int | float | Decimal):
-        return None
-    try:
-        cost = Decimal(str(stated))
-    except InvalidOperation:
-        return None
-    return cost if cost.is_finite() and cost >= 0 else None
+def _dollars(stated: Any) -> Amount | None:
+    if isinstance(stated, Decimal):
+        return stated if stated.is_finite() and stated >= 0 else None
+    return stated if type(stated) in (int, float) and 0 <= stated < math.inf else None
 
 
 def _base_url(lm: Any) -> str | None:
