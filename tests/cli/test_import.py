@@ -88,6 +88,23 @@ def test_what_makes_no_sense_is_refused(
     assert "Traceback" not in said.output
 
 
+def test_a_folder_that_is_not_there_yet_is_followed_from_when_it_is(tmp_path: Path) -> None:
+    """And a service, which is ended by SIGTERM, ends what it follows."""
+    later = tmp_path / "sessions"
+    command = [sys.executable, "-m", "rlmboard", "import", "--watch", str(later)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watch:
+        assert watch.stdout is not None and watch.stderr is not None
+        assert b"watching" in watch.stderr.readline()
+        assert b"sessions is not there yet" in watch.stderr.readline()
+        later.mkdir()
+        (later / SESSION.name).write_bytes(SESSION.read_bytes())
+        assert b"claude-code  began" in watch.stdout.readline()
+        watch.terminate()
+        rest, _ = watch.communicate(timeout=30)
+    assert watch.returncode == 0
+    assert b"is over" in rest
+
+
 def test_a_watch_tells_of_a_session_and_ends_with_ctrl_c(tmp_path: Path) -> None:
     shutil.copy(SESSION, tmp_path / SESSION.name)
     (tmp_path / SESSION.name).touch()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -157,9 +158,6 @@ def _as_json(runs: list[Landed], imported: list[Imported], found: Found) -> dict
 def _watch(here: Workplace, folders: tuple[Path, ...]) -> None:
     from ...integrations.imports import Follower, sweep
 
-    for folder in folders:
-        if not folder.is_dir():
-            raise BadInput(f"{folder} is no folder; --watch follows what appears in one")
     here.home.make()
     sweep(here.home)
     follower = Follower(
@@ -168,12 +166,16 @@ def _watch(here: Workplace, folders: tuple[Path, ...]) -> None:
         lambda what, run: here.out.line(_news(what, run)),
         complain=lambda why: here.note(clean(f"left alone: {why}")),
     )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service is ended so
     try:
         follower.look()
         here.note(f"watching {', '.join(map(str, folders))}; Ctrl-C ends it")
+        for folder in folders:
+            if not folder.is_dir():
+                here.note(f"{folder} is not there yet: it is followed from when it is")
         if follower.older:
-            older = amounts.count(follower.older, "older file")
-            here.note(f"left alone: {older}; rlmboard import {folders[0]} brings them in")
+            older, named = amounts.count(follower.older, "older file"), " ".join(map(str, folders))
+            here.note(f"left alone: {older}; rlmboard import {named} brings them in")
         while True:
             time.sleep(LOOK_EVERY_S)
             follower.look()
