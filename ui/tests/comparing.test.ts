@@ -115,6 +115,24 @@ describe.skipIf(!isThere)('chosen runs', () => {
     expect(await foot.innerText()).toMatch(/Report made\s+\d/)
   })
 
+  it('show every column on paper, in parts that each begin with the run', async () => {
+    const { page } = await made.open('/experiments/docs', { width: 1440, height: 900 })
+    const titles = () =>
+      page.getByRole('columnheader').evaluateAll((all) => all.map((one) => one.textContent))
+    await page.getByRole('row', { name: /doc 1/ }).waitFor()
+    const onPage = await titles()
+    await page.goto(`${page.url()}?view=report`)
+    await page.setViewportSize({ width: 720, height: 1000 })
+    await page.locator('footer').getByText('added up from its trace').waitFor()
+    expect(new Set(await titles())).toEqual(new Set(onPage))
+    const grids = await page.getByRole('grid').all()
+    expect(grids.length).toBeGreaterThan(1)
+    for (const grid of grids) {
+      expect(await grid.evaluate((one) => one.scrollWidth - one.clientWidth)).toBeLessThanOrEqual(0)
+      await grid.getByRole('columnheader', { name: 'Run', exact: true }).waitFor()
+    }
+  })
+
   it('leave room on a phone for what is compared', async () => {
     const { page } = await made.open('/experiments/docs', { width: 320, height: 700 })
     await page.getByRole('grid').waitFor()

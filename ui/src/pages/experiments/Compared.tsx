@@ -179,18 +179,18 @@ interface PartProps extends WholeProps {
   rows: readonly number[]
 }
 
-/** On paper nothing is scrolled: so much of a table, then it is cut. */
-const MOST_ON_PAPER_PX = 10_000
+/** On the page so much of a table, then it is scrolled; on paper it is whole. */
+const TALLEST_PX = 560
 
 function Tabled(props: PartProps) {
   const { made, keys, brush } = props
   const row_px = useRowHeight(ROW_PX)
-  const tallest = props.search.view === 'report' ? MOST_ON_PAPER_PX : 560
+  const high = (made.runs.length + made.groups.length) * row_px + 100
   return (
     <Frame
       title="Comparison"
       className={style.table}
-      height_px={Math.min(tallest, (made.runs.length + made.groups.length) * row_px + 100)}
+      {...(props.search.view !== 'report' && { height_px: Math.min(TALLEST_PX, high) })}
       note={noteOf(made, keys, brush)}
       actions={
         <>

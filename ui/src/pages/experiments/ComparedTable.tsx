@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import { type Dispatch, type SetStateAction, useCallback, useMemo, useState } from 'react'
 import type { Comparison } from '../../live/shapes.gen'
+import { type Column, sheets } from '../../parts/grid/columns'
 import { Grid } from '../../parts/grid/Grid'
 import { widthsKept } from '../../parts/grid/widths'
 import { usePhone } from '../../parts/useMedia'
@@ -14,6 +15,11 @@ import type { ComparisonSearch } from './search'
 import { useCurves } from './useCurves'
 
 export const ROW_PX = 24
+const HEAD_PX = 34
+/** What is wider than A4 between its margins goes on below; what is this long is cut. */
+const PAPER_PX = 698
+const RUN_ON_PAPER_PX = 220
+const MOST_ON_PAPER_PX = 10_000
 
 interface Props {
   made: Comparison
@@ -54,11 +60,11 @@ export function ComparedTable({ made, rows, keys, search, base, brush, change }:
     () => compareColumns(made, keys, { base, onBase, group, marked: ids, toggle, curves, isPhone }),
     [made, keys, base, onBase, group, toggle, ids, curves, isPhone],
   )
-  return (
+  const grid = (part: readonly Column<CompareLine>[]) => (
     <Grid
       label={`Comparison of ${made.runs.length} runs`}
       rows={lines}
-      columns={columns}
+      columns={part}
       rowKey={keyOf}
       rowHeight_px={row_px}
       pinned={1}
@@ -72,6 +78,14 @@ export function ComparedTable({ made, rows, keys, search, base, brush, change }:
       toneOf={(line) => toneOf(line, base)}
     />
   )
+  if (search.view !== 'report') return grid(columns)
+  const height = Math.min(MOST_ON_PAPER_PX, lines.length * row_px + HEAD_PX)
+  const [run, ...values] = columns
+  return sheets([{ ...run, width_px: RUN_ON_PAPER_PX }, ...values], PAPER_PX).map((part, n) => (
+    <div key={n} className={style.sheet} style={{ height }}>
+      {grid(part)}
+    </div>
+  ))
 }
 
 /** The run of a line, or all of a group. */

@@ -37,6 +37,24 @@ export function template(
     .join(' ')
 }
 
+/** Columns in as many parts as find room beside the first one, which begins each of them. */
+export function sheets<Row>(columns: readonly Column<Row>[], room_px: number): Column<Row>[][] {
+  const [first, ...rest] = columns
+  if (first === undefined) return []
+  const made: Column<Row>[][] = [[first]]
+  let left = room_px - first.width_px
+  for (const column of rest) {
+    const last = made[made.length - 1]
+    if (column.width_px <= left || last.length === 1) last.push(column)
+    else {
+      made.push([first, column])
+      left = room_px - first.width_px
+    }
+    left -= column.width_px
+  }
+  return made
+}
+
 /** Where each of the first columns sticks when the rest is scrolled. */
 export function stickyLefts(
   columns: readonly Column<never>[],
