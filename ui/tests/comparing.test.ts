@@ -122,7 +122,7 @@ describe.skipIf(!isThere)('chosen runs', () => {
     await page.getByRole('row', { name: /doc 1/ }).waitFor()
     const onPage = await titles()
     await page.goto(`${page.url()}?view=report`)
-    await page.setViewportSize({ width: 720, height: 1000 })
+    await page.setViewportSize({ width: 800, height: 1000 })
     await page.locator('footer').getByText('added up from its trace').waitFor()
     expect(new Set(await titles())).toEqual(new Set(onPage))
     const grids = await page.getByRole('grid').all()
