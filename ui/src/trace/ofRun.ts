@@ -33,10 +33,13 @@ import {
 
 export function runInit(p: Picture, event: RunInit, atUs: number): void {
   const run = p.run
-  const later = run.announced_us === null || atUs > run.announced_us
+  const later = run.announced_us === null || atUs >= run.announced_us
   if (later) run.announced_us = atUs
-  run.query = announced(event.query || event.program, run.query, later)
-  if (event.query_ref != null && (later || run.query_ref === null)) run.query_ref = event.query_ref
+  const asked = event.query || event.program
+  if (asked && (later || !run.query)) {
+    run.query = asked
+    run.query_ref = event.query_ref ?? null
+  }
   run.started_at = announced(event.started_at, run.started_at, later)
   run.producer = announced(event.producer, run.producer, later)
   run.context = announced(event.context, run.context, later)

@@ -18,11 +18,11 @@ _SPECIAL = {"nan": NAN, "inf": math.inf, "-inf": -math.inf}
 
 def run_init(p: Picture, event: e.RunInit, at_us: float, seq: int) -> None:
     run = p.run
-    later = run.announced_us is None or at_us > run.announced_us
+    later = run.announced_us is None or at_us >= run.announced_us
     run.announced_us = int(at_us) if later else run.announced_us
-    run.query = announced(event.query or event.program, run.query, later)
-    if event.query_ref is not None and (later or run.query_ref is None):
-        run.query_ref = event.query_ref
+    asked = event.query or event.program
+    if asked and (later or not run.query):
+        run.query, run.query_ref = asked, event.query_ref
     run.started_at = announced(event.started_at, run.started_at, later)
     run.producer = announced(event.producer, run.producer, later)
     run.context = announced(event.context, run.context, later)

@@ -195,7 +195,7 @@ class Fold:
 
     def _run_init(self, event: e.RunInit, at_ms: float, line: Stamped) -> None:
         state = self.state
-        later = state.announced_ms is None or at_ms > state.announced_ms
+        later = state.announced_ms is None or at_ms >= state.announced_ms
         state.announced_ms = at_ms if later else state.announced_ms
         state.started_at = announced(event.started_at, state.started_at, later)
         state.query = announced(event.query or event.program, state.query, later)
