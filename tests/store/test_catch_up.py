@@ -198,6 +198,18 @@ def test_a_trace_replaced_by_a_shorter_one_is_read_anew(
     assert store.providers()[0].attempts == 1
 
 
+def test_a_trace_replaced_by_a_longer_one_is_read_anew(
+    store: Store, home: Home, record: Any, append: Any, small_run: Any
+) -> None:
+    folder = record("r1", small_run(2))
+    store.runs()
+    folder.trace.unlink()
+    append(folder, small_run(9, provider="other"))
+    home.mark("r1")
+    as_folded(store, "r1")
+    assert [(one.provider, one.attempts) for one in store.providers()] == [("other", 9)]
+
+
 def test_a_line_still_being_written_is_left_for_the_next_look(store: Store, record: Any) -> None:
     folder = record("r1", [(0, RunInit())])
     line = encode_line("r1", 5, RunDone(output="so"))

@@ -241,10 +241,8 @@ def test_of_two_announcements_the_later_moment_holds_and_the_earlier_fills_what_
 def test_of_two_announcements_of_one_moment_the_one_that_was_written_later_holds() -> None:
     """A session that is imported again, with another beginning, is about what it begins with."""
 
-    def asks(query: str, **said: str) -> TraceLine:
-        return Stamped(0, "r", 0, RunInit(program=query, query=query, **said))
-
-    lines = [asks("first", query_ref="a" * 64), asks("second"), Stamped(0, "r", 0, RunInit())]
+    said = RunInit(query="first", query_ref="a" * 64), RunInit(query="second"), RunInit()
+    lines = [Stamped(seq, "r", 0, event) for seq, event in enumerate(said, 1)]
     assert summarize(lines).run.query == "second"
     run = PictureFold().take(lines).run
     assert (run.query, run.query_ref) == ("second", None)

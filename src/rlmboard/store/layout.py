@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 """Another one in the file: the index is rebuilt from the folders."""
 
 

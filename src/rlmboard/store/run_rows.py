@@ -35,6 +35,7 @@ class Known(msgspec.Struct):
     offset: int
     labels_size: int
     stamp: int
+    tail: int = 0
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -70,7 +71,7 @@ _decode_ending = json_decoder(Ending | None).decode  # type: ignore[arg-type]
 
 KNOWN = (
     "SELECT run_no, run_id, created_at_ms, status, presumed, ended_at_ms IS NOT NULL, lines, "
-    '"offset", labels_size, record_stamp FROM runs '
+    '"offset", labels_size, record_stamp, tail FROM runs '
 )
 KNOWN_BY_ID = KNOWN + "WHERE run_id = ?"
 GET_DETAILS = "SELECT state, record, labels, ending FROM run_details WHERE run_no = ?"
@@ -197,6 +198,7 @@ def run_columns(place: Known, details: Details) -> dict[str, Any]:
         "offset": place.offset,
         "labels_size": place.labels_size,
         "record_stamp": place.stamp,
+        "tail": place.tail,
     }
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 
 import msgspec
 
-from ..folder import Cursor, Liveness, RunFolder, batches
+from ..folder import Cursor, Liveness, RunFolder, batches, open_own
 from ..trace import TraceLine
 from ..trace.summary import Fold, RunState
 from .keys import key_of
@@ -32,6 +33,8 @@ READ_AT_ONCE = 250
 """Lines in memory at a time: few, so that the processor still has them at hand when they fold."""
 OFFSET_EVERY = 1_000
 HELD_AT_MOST = 60_000
+TAIL_BYTES = 1_024
+"""A trace only grows: if what stands before the cursor has changed, it is another."""
 
 _OF_RUN = (
     "runs", "run_details", "run_metrics", "run_params", "run_tags", "run_providers",
@@ -160,6 +163,7 @@ class RunStep:
         if place.created_at_ms == 0:
             place.created_at_ms = zero_ms(folder, read_record(folder), fold.state)
         if taken:
+            place.tail = _tail(folder, place.offset)
             changes = fold.settle()
             write_changes(connection, place.run_no, place.created_at_ms, fold.state, changes)
         return taken, more
@@ -167,7 +171,7 @@ class RunStep:
 
 def _is_another(folder: RunFolder, seen: Sight, place: Known) -> bool:
     """Whether another run took the place of the one that was read."""
-    if folder.trace_size() < place.offset:
+    if folder.trace_size() < place.offset or _tail(folder, place.offset) != place.tail:
         return True
     if seen.stamp == place.stamp or not place.created_at_ms:
         return False
@@ -204,7 +208,8 @@ def _begin(connection: sqlite3.Connection, folder: RunFolder, seen: Sight) -> tu
     began_ms = zero_ms(folder, record, details.state) if record.started_at else 0
     run_no = connection.execute(
         "INSERT INTO runs (run_id, created_at_ms, status, presumed, star, archived, lines, "
-        "\"offset\", labels_size, record_stamp) VALUES (?, ?, 'queued', 0, 0, 0, 0, 0, 0, 0)",
+        '"offset", labels_size, record_stamp, tail) '
+        "VALUES (?, ?, 'queued', 0, 0, 0, 0, 0, 0, 0, 0)",
         (folder.run_id, began_ms),
     ).lastrowid
     assert run_no is not None
@@ -231,6 +236,17 @@ def _sparse(run_no: int, lines: list[TraceLine]) -> list[tuple[int, int, int]]:
     return [
         (run_no, line.seq - 1, line.offset) for line in lines[skip::OFFSET_EVERY] if line.seq > 1
     ]
+
+
+def _tail(folder: RunFolder, offset: int) -> int:
+    """A checksum of what stands before a place in the trace; 0 where nothing does."""
+    start = max(0, offset - TAIL_BYTES)
+    try:
+        with open_own(folder.trace) as file:
+            file.seek(start)
+            return zlib.crc32(file.read(offset - start))
+    except OSError:
+        return 0
 
 
 def _stamp(folder: RunFolder) -> int:

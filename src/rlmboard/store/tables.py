@@ -94,11 +94,13 @@ runs = Table(
     Column("offset", Integer, nullable=False, default=0),
     Column("labels_size", Integer, nullable=False, default=0),
     Column("record_stamp", Integer, nullable=False, default=0),
+    Column("tail", Integer, nullable=False, default=0),
     Index("runs_by_creation", "created_at_ms", "run_no"),
     Index("runs_by_status", "status", "created_at_ms"),
     Index("runs_by_experiment", "experiment", "created_at_ms"),
 )
-"""What can be filtered and sorted by. `offset` is how far the trace is taken in."""
+"""What can be filtered and sorted by. `offset` is how far the trace is taken in, `tail` a checksum
+of what stands before it."""
 
 run_details = Table(
     "run_details",

@@ -250,6 +250,20 @@ def test_a_run_that_was_thrown_away_and_comes_again_with_another_start_has_that(
     assert again.summary.attempts == 2
 
 
+def test_a_run_removed_by_hand_and_imported_before_anybody_looked_is_the_new_one(
+    home: Home,
+) -> None:
+    land(home, [run(), *turn(1), done(1500)])
+    with Store(home) as store:
+        first = store.run("latest").row
+        shutil.rmtree(home.run(first.run_id).path)
+        land(home, [run(query="What else?"), *turn(2), *turn(3), *turn(4), done(4500)])
+        again = store.run(first.run_id)
+        assert again.row.query == "What else?"
+        assert again.row.summary.attempts == 3
+        assert [query.query_id for query in again.sub_queries()] == ["q2", "q3", "q4"]
+
+
 def test_a_dry_landing_counts_and_writes_nothing(home: Home) -> None:
     (would,) = land(home, [run(), *turn(1)], dry=True)
     assert (would.state, would.added) == ("new", 4)

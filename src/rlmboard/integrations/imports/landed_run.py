@@ -288,8 +288,8 @@ class LandedRun:
         self._payloads.close()
         if own:
             self._own()
-        if own or (self._home.trash / self.run_id).exists():
-            self._home.mark(self.run_id)  # readers may still know the one that was thrown away
+        if own or self._home.db.exists():
+            self._home.mark(self.run_id)  # readers may still know one that was thrown away
         try:
             self._place.path.rename(self._folder.path)
         except OSError as error:
