@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,10 @@ from hypothesis import settings
 # How long an example takes depends on what else the machine does: no property of what is tested.
 settings.register_profile("shared", deadline=None)
 settings.load_profile("shared")
+
+# A shell lets what it starts in the background ignore Ctrl-C, and so would the programs that are
+# started here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parents[1]
 NUMBERS = itertools.count(1)

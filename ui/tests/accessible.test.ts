@@ -164,9 +164,9 @@ describe.skipIf(!isThere)('every page', () => {
     await settled(page)
     const { attempts } = await (await fetch(board.api('runs/told/attempts?limit=1000'))).json()
     const caption = page.locator('caption')
-    expect(await caption.innerText()).toBe(
-      `The newest ${attempts.length} of ${attempts.length} attempts`,
-    )
+    await expect
+      .poll(() => caption.innerText())
+      .toBe(`The newest ${attempts.length} of ${attempts.length} attempts`)
     const rows = page.locator('caption ~ tbody tr')
     await expect.poll(() => rows.count()).toBe(attempts.length)
     const states = (await rows.locator('td:nth-child(3)').allInnerTexts()).sort()

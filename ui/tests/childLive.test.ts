@@ -114,7 +114,7 @@ describe.skipIf(!isThere)('a child run that records while the page of its parent
     await tell('end inner')
     await expect.poll(() => says(/inner run/)).toContain('completed')
     await expect.poll(() => row(/inner run/).innerText()).toMatch(/\b7\b/)
-    expect(await page.getByText('LIVE', { exact: true }).count()).toBeGreaterThan(0)
+    await expect.poll(() => page.getByText('LIVE', { exact: true }).count()).toBeGreaterThan(0)
     await tell('end outer')
     await page.locator('header').getByText('completed').first().waitFor()
     expect(said).toEqual([])

@@ -53,14 +53,14 @@ describe.skipIf(!isThere)('the page of an experiment', () => {
       .toEqual(['doc 3', 'doc 0', 'doc 1', 'doc 2', 'doc 4', 'doc 5'])
     await expect.poll(() => searched(page).get('base')).toBe('run-3')
     await expect.poll(() => cell(page, 'doc 3', 'accuracy')).toBe('0.700 base')
-    expect(await cell(page, 'doc 5', 'accuracy')).toBe('★ 0.800 +0.100')
-    expect(await cell(page, 'doc 0', 'accuracy')).toBe('0.550 −0.150')
+    await expect.poll(() => cell(page, 'doc 5', 'accuracy')).toBe('★ 0.800 +0.100')
+    await expect.poll(() => cell(page, 'doc 0', 'accuracy')).toBe('0.550 −0.150')
   })
 
   it('marks the best by a star, and heats what is better in its own direction', async () => {
     const { page } = await open()
     await expect.poll(() => cell(page, 'doc 5', 'accuracy')).toMatch(/^★/)
-    expect(await cell(page, 'doc 0', 'cost sats')).toMatch(/^★/)
+    await expect.poll(() => cell(page, 'doc 0', 'cost sats')).toMatch(/^★/)
     expect(await heat(page, 'doc 5', 'accuracy')).toBeGreaterThan(
       await heat(page, 'doc 0', 'accuracy'),
     )
@@ -78,7 +78,7 @@ describe.skipIf(!isThere)('the page of an experiment', () => {
       await page.getByRole('grid').evaluate((grid, left) => grid.scrollTo({ left }), left)
       await expect.poll(() => astray(page)).toEqual([])
     }
-    expect(await cell(page, 'wide 2', 'setting 39')).toBe('41')
+    await expect.poll(() => cell(page, 'wide 2', 'setting 39')).toBe('41')
     expect(said).toEqual([])
   })
 

@@ -84,9 +84,9 @@ describe.skipIf(!isThere)('an exported page, opened from disk with the network o
     await page.getByText('Fan-out timeline').waitFor()
     await page.locator('canvas').first().waitFor()
     await expect.poll(() => isPainted(page)).toBe(true)
-    expect(await page.getByRole('note').textContent()).toMatch(
-      /^Exported .* with whole prompts, answers and sources/,
-    )
+    await expect
+      .poll(() => page.getByRole('note').textContent())
+      .toMatch(/^Exported .* with whole prompts, answers and sources/)
     await branch(page).waitFor()
     expect(asked).toEqual([pathToFileURL(join(home, 'run.html')).href])
     expect(said).toEqual([])
@@ -98,7 +98,7 @@ describe.skipIf(!isThere)('an exported page, opened from disk with the network o
     await page.getByRole('button', { name: 'Prompt', exact: true }).click()
     await page.getByRole('button', { name: 'Text', exact: true }).click()
     const prompt = page.locator('pre', { hasText: 'Prompt 0:' })
-    expect(await prompt.textContent()).toContain(HOSTILE)
+    await expect.poll(() => prompt.textContent()).toContain(HOSTILE)
     expect((await prompt.textContent())?.length).toBeGreaterThan(1000)
     expect(await broken(page)).toBeUndefined()
     expect(said).toEqual([])
@@ -130,7 +130,9 @@ describe.skipIf(!isThere)('an exported page, opened from disk with the network o
 
   it('opens the runs below its own: in the tree, and as pages', async () => {
     const { page, asked, said } = await opened('run.html')
-    expect(await page.getByRole('note').textContent()).toContain('2 runs below it are in it')
+    await expect
+      .poll(() => page.getByRole('note').textContent())
+      .toContain('2 runs below it are in it')
     await branch(page).click()
     await page.keyboard.press('ArrowRight')
     const tree = page.getByRole('treegrid')
@@ -151,7 +153,7 @@ describe.skipIf(!isThere)('an exported page, opened from disk with the network o
 
   it('has no whole text where these were left out, and says so', async () => {
     const { page } = await opened('short.html')
-    expect(await page.getByRole('note').textContent()).toContain('previews only')
+    await expect.poll(() => page.getByRole('note').textContent()).toContain('previews only')
     await branch(page).click()
     await page.getByRole('button', { name: 'Prompt', exact: true }).click()
     await page.getByText('whole texts were left out of this export').waitFor()

@@ -181,7 +181,7 @@ describe.skipIf(!isThere)('by the keyboard alone', () => {
     await star.focus()
     await keys('Space')
     await page.locator(`[aria-label=Star]:not([aria-pressed=${was}])`).waitFor()
-    expect(await page.getByRole('button', { name: 'Play', exact: true }).count()).toBe(1)
+    await expect.poll(() => page.getByRole('button', { name: 'Play', exact: true }).count()).toBe(1)
   })
 
   it('letters in a menu choose there, and turn nothing else', async () => {

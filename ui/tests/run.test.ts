@@ -125,12 +125,12 @@ describe.skipIf(!isThere)('the page of a run', () => {
     const figures = page.getByRole('region', { name: 'The run in figures' })
     await expect.poll(() => figures.innerText()).toMatch(/Tools\s*1\s*\/ 1/i)
     const calls = page.getByRole('table').filter({ hasText: 'Code cells' })
-    expect(await calls.getByRole('row', { name: /^Turns/ }).innerText()).toMatch(
-      /Turns\s+1\s+0\s+0/,
-    )
-    expect(await calls.getByRole('row', { name: /^Tools/ }).innerText()).toMatch(
-      /Tools\s+0\s+0\s+1/,
-    )
+    await expect
+      .poll(() => calls.getByRole('row', { name: /^Turns/ }).innerText())
+      .toMatch(/Turns\s+1\s+0\s+0/)
+    await expect
+      .poll(() => calls.getByRole('row', { name: /^Tools/ }).innerText())
+      .toMatch(/Tools\s+0\s+0\s+1/)
     expect(await page.getByText('Quorum', { exact: true }).count()).toBe(0)
     await page.close()
   })
@@ -142,7 +142,7 @@ describe.skipIf(!isThere)('the page of a run', () => {
     await tree.getByText('answer = rlm(context[:9000])').waitFor()
     await page.getByRole('button', { name: 'Table', exact: true }).click()
     const row = page.getByRole('row', { name: /grep-1/ }).first()
-    expect(await row.textContent()).toContain('tool: grep')
+    await expect.poll(() => row.textContent()).toContain('tool: grep')
     await page.getByRole('button', { name: 'grep-1', exact: true }).click()
     await page.waitForURL(/sel=grep-1/)
     await page.close()
@@ -154,7 +154,7 @@ describe.skipIf(!isThere)('the page of a run', () => {
     const part = tree.getByRole('row', { name: /part run/ })
     await part.getByRole('button', { name: 'Open' }).click()
     await tree.getByText('q-of-part').waitFor()
-    expect(await part.getAttribute('aria-level')).toBe('3')
+    await expect.poll(() => part.getAttribute('aria-level')).toBe('3')
     const footnote = tree.getByRole('row', { name: /footnote run/ })
     await footnote.getByRole('button', { name: 'Open' }).click()
     await tree.getByText('q-of-footnote').click()
@@ -231,7 +231,7 @@ describe.skipIf(!isThere)('the page of a run', () => {
     await page.getByText('1 BTC = $100,000 of 2026-01-05').waitFor()
     await page.goto(`${scene.address}/runs/deep-recursion`)
     await cost.getByText('≈ 15').waitFor()
-    expect(await cost.locator('[title*="12 sats and $0.0025"]').count()).toBe(1)
+    await expect.poll(() => cost.locator('[title*="12 sats and $0.0025"]').count()).toBe(1)
     await page.goto(`${scene.address}/settings`)
     await page.getByRole('button', { name: 'Forget it' }).click()
     await page.getByText('None: nothing is converted.').waitFor()

@@ -58,7 +58,7 @@ describe.skipIf(!isThere)('the list of runs', () => {
     await page.goto(`${made.address}/runs`)
     await page.getByLabel('Filter runs').fill('status:comp')
     await expect.poll(() => searched(page).get('filter')).toBe('status:completed')
-    expect(await page.getByLabel('Filter runs').inputValue()).toBe('status:completed')
+    await expect.poll(() => page.getByLabel('Filter runs').inputValue()).toBe('status:completed')
   })
 
   it('says where a filter is wrong, and keeps what was there', async () => {
@@ -67,7 +67,7 @@ describe.skipIf(!isThere)('the list of runs', () => {
     await page.getByLabel('Filter runs').press('Escape')
     const alert = page.getByRole('alert')
     await alert.getByText(/cost takes a number/).waitFor()
-    expect(await alert.locator('mark').innerText()).toBe('much')
+    await expect.poll(() => alert.locator('mark').innerText()).toBe('much')
     await expect.poll(async () => (await names(page)).length).toBe(7)
   })
 
@@ -211,8 +211,8 @@ describe.skipIf(!isThere)('the list of runs', () => {
     await page.getByText('1 selected').waitFor()
     made.home.recorded(ANOTHER, 'late')
     await expect.poll(() => names(page)).toEqual(['late', 'doc 5', 'doc 3', 'doc 1', 'alone'])
-    expect(await page.getByText('1 selected').count()).toBe(1)
-    expect(await box(page, 'doc 3').isChecked()).toBe(true)
+    await expect.poll(() => page.getByText('1 selected').count()).toBe(1)
+    await expect.poll(() => box(page, 'doc 3').isChecked()).toBe(true)
     expect(searched(page).get('sort')).toBe('-accuracy')
   })
 })

@@ -71,7 +71,7 @@ describe.skipIf(!isThere)('what the page of a run does not know', () => {
   it('a cost that nobody reported is unknown, and never zero', async () => {
     const page = await opened('inferred-times')
     await told(page).getByText('Cost of 2 attempts unknown').waitFor()
-    expect(await figure(page, 'Cost')).toBe('Costunknown')
+    await expect.poll(() => figure(page, 'Cost')).toBe('Costunknown')
     await page.getByText('none of 2 attempts reported a price').waitFor()
     await page.close()
   })
@@ -79,7 +79,7 @@ describe.skipIf(!isThere)('what the page of a run does not know', () => {
   it('usage that was estimated is marked', async () => {
     const page = await opened('budget-stop')
     await told(page).getByText('Usage of 1 attempt estimated').waitFor()
-    expect(await figure(page, 'Tokens')).toContain('≈')
+    await expect.poll(() => figure(page, 'Tokens')).toContain('≈')
     await page.close()
   })
 
@@ -90,7 +90,9 @@ describe.skipIf(!isThere)('what the page of a run does not know', () => {
       .waitFor()
     await page.getByRole('button', { name: 'Table', exact: true }).click()
     await page.getByText('inferred', { exact: false }).nth(1).waitFor()
-    expect(await page.getByRole('row', { name: /q-001/ }).first().textContent()).toContain('≈')
+    await expect
+      .poll(() => page.getByRole('row', { name: /q-001/ }).first().textContent())
+      .toContain('≈')
     await page.close()
   })
 
@@ -99,13 +101,13 @@ describe.skipIf(!isThere)('what the page of a run does not know', () => {
     await told(page).getByText('Parents of 2 calls inferred: marked ≈ in the tree').waitFor()
     const tree = page.getByRole('treegrid')
     const row = (id: string) => tree.getByRole('row').filter({ hasText: id })
-    expect(await row('q-002').textContent()).toContain('≈ parent inferred')
+    await expect.poll(() => row('q-002').textContent()).toContain('≈ parent inferred')
     expect(await row('q-003').textContent()).not.toContain('inferred')
-    expect(await row('q-004').getAttribute('aria-level')).toBe('4')
+    await expect.poll(() => row('q-004').getAttribute('aria-level')).toBe('4')
     await page.getByText('Parent inferred: nobody stated it', { exact: false }).last().waitFor()
     await page.getByRole('button', { name: 'Table', exact: true }).click()
     const told_row = page.getByRole('row', { name: /^q-004/ }).first()
-    expect(await told_row.textContent()).toContain('below ≈ q-003 (inferred)')
+    await expect.poll(() => told_row.textContent()).toContain('below ≈ q-003 (inferred)')
     await page.close()
   })
 
@@ -145,7 +147,7 @@ describe.skipIf(!isThere)('what the page of a run does not know', () => {
     await page.locator('header').getByText('presumed interrupted').first().waitFor()
     await told(page).getByText('Presumed interrupted: its last heartbeat').waitFor()
     // Nobody knows when it ended.
-    expect(await figure(page, 'Last heard of')).toContain('20')
+    await expect.poll(() => figure(page, 'Last heard of')).toContain('20')
     await page.close()
   })
 })

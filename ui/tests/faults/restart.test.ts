@@ -95,7 +95,7 @@ describe.skipIf(!isThere)('a board that is started anew under an open page', () 
     scene.home.recorded(
       'import rlmboard, sys; rlmboard.init("x", home=sys.argv[1], id="meanwhile").finish()',
     )
-    expect(await page.getByText('going on').count()).toBeGreaterThan(0)
+    await expect.poll(() => page.getByText('going on').count()).toBeGreaterThan(0)
     await scene.board.start()
     await page.getByText('meanwhile').first().waitFor()
     await page.context().close()
