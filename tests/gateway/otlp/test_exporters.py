@@ -22,6 +22,16 @@ IN_PARIS = '{"city": "Paris"}'
 AGENTS = ("with_pydantic_ai", "with_openai_agents", "with_langchain", "with_logfire")
 
 
+FANS_OUT = "print('FANNED' + ' OUT', llm_query_batched(['a?', 'b?', 'c?', 'd?']), llm_query('e?'))"
+SUBMITS = "SUBMIT(answer='green')"
+
+
+def cell(code: str) -> str:
+    """Code as dspy asks for it."""
+    told = f"[[ ## reasoning ## ]]\nso\n\n[[ ## code ## ]]\n```python\n{code}\n```"
+    return f"{told}\n\n[[ ## completed ## ]]"
+
+
 def answers(body: dict[str, Any]) -> Reply:
     """First the tool that is offered, then words; each call with tokens of its own."""
     said = body.get("messages", body.get("input"))
@@ -36,7 +46,9 @@ def answers(body: dict[str, Any]) -> Reply:
         called = {"id": "call_1", "name": name, "arguments": IN_PARIS}
         return Reply.counting("", **of, tool_calls=(called,), finish_reason="tool_calls")
     text = "It is sunny."
-    if "[[ ##" in str(said):  # how dspy wants it
+    if "`code` (str)" in str(said):  # of an RLM: first a fan-out, then the end
+        text = cell(SUBMITS if "FANNED OUT" in str(said) else FANS_OUT)
+    elif "[[ ##" in str(said):  # how dspy wants it
         text = (
             "[[ ## reasoning ## ]]\nI see it.\n\n[[ ## answer ## ]]\nsunny\n\n[[ ## completed ## ]]"
         )
@@ -206,6 +218,20 @@ def test_dspy_s_instrumentation_tells_no_tokens(
     assert tree(run)[:2] == ["ChainOfThought.forward", "  Predict.forward"]
     assert (run.row.summary.attempts, run.row.summary.unknown_usage) == (1, 1)
     assert run.row.summary.input_tokens is None
+
+
+@pytest.mark.parametrize("one_by_one", ["", "yes"], ids=["in batches", "one by one"])
+def test_an_rlm_that_fans_out_in_threads_is_one_run_with_every_call(
+    send: Any, board: Board, server: ScriptedServer, one_by_one: str
+) -> None:
+    send("with_dspy_rlm", ALSO_OPENAI="yes", ONE_BY_ONE=one_by_one)
+    (run,) = board.runs()
+    reconcile(run.id, server.book, home=board.home).check()
+    assert run.row.summary.attempts == len(server.book) == 7
+    told = tree(run)
+    assert told[0] == "RLM.forward"
+    assert not [line for line in told[1:] if not line.startswith(" ")]  # nothing beside the root
+    assert (run.row.status, problems(read_trace(run.folder.trace))) == ("completed", [])
 
 
 @pytest.mark.parametrize("program", ["with_dspy", "with_pydantic_ai"])

@@ -1,4 +1,4 @@
-"""A chain of thought, and two at once."""
+"""A chain of thought."""
 
 from __future__ import annotations
 
