@@ -103,6 +103,14 @@ def test_every_event_is_what_the_format_asks_for(name: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_no_lane_is_taken_for_the_main_thread_of_its_process(name: str, tmp_path: Path) -> None:
+    """A viewer calls the thread with the number of its process so, and not by the name given."""
+    at = [(e["pid"], e["tid"]) for e in trace_events(golden(name, tmp_path)) if "tid" in e]
+    assert at
+    assert all(process != thread for process, thread in at)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_bars_of_one_thread_never_cross(name: str, tmp_path: Path) -> None:
     ends: defaultdict[tuple[int, int], int] = defaultdict(int)
     drawn = [e for e in trace_events(golden(name, tmp_path)) if e["ph"] == "X"]

@@ -52,7 +52,7 @@ def trace_events(picture: Picture) -> Iterator[Event]:
 
 def _events(picture: Picture, drawn: _Drawn) -> Iterator[Event]:
     yield from _process_names(picture)
-    yield from _bars(drawn)
+    yield from _bars(drawn, _first_thread(picture))
     for sample in drawn.samples:
         value = {"value": sample.value}
         yield _event("C", RUN, sample.at_us + drawn.before_us, name=sample.name, args=value)
@@ -76,11 +76,16 @@ def _drawn(picture: Picture) -> _Drawn:
     return _Drawn(slices, samples, max(0.0, -min(times)))
 
 
-def _bars(drawn: _Drawn) -> Iterator[Event]:
+def _first_thread(picture: Picture) -> int:
+    """Above all processes: a thread with the number of its process is called its main thread."""
+    return len(picture.names["provider"].all) + 3
+
+
+def _bars(drawn: _Drawn, first_thread: int) -> Iterator[Event]:
     tracks: defaultdict[tuple[int, int], list[Slice]] = defaultdict(list)
     for one in drawn.slices:
         tracks[one.process, TRACK_ORDER.index(one.track)].append(one)
-    threads: defaultdict[int, int] = defaultdict(lambda: 1)
+    threads: defaultdict[int, int] = defaultdict(lambda: first_thread)
     for (process, order), slices in sorted(tracks.items()):
         first, named = threads[process], 0
         for lane, one in in_lanes(slices):

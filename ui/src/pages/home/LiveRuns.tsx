@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useCallback, useEffect, useRef } from 'react'
 import type { RunItem } from '../../live/shapes.gen'
-import { fitted, inkOf } from '../../parts/canvas'
+import { fitted, inkOf, useThemeTurn } from '../../parts/canvas'
 import { Frame } from '../../parts/Frame'
 import { Glyph } from '../../parts/Glyph'
 import { Meter, type MeterPart } from '../../parts/Meter'
@@ -13,7 +13,7 @@ import { titleOf } from '../../views/runTitle'
 import { Lanes } from '../../views/timeline/lanes'
 import { layout } from '../../views/timeline/layout'
 import { paintBars } from '../../views/timeline/paintBars'
-import { paletteOf } from '../../views/timeline/palette'
+import { type Palette, paletteOf } from '../../views/timeline/palette'
 import { RunClock } from '../run/clock'
 import { budgetOf, quorumOf } from '../run/limits'
 import { useFollowed } from '../run/useFollowed'
@@ -139,6 +139,12 @@ function Line({ name, parts, mark, figure, of }: LineProps) {
 function Strip({ run }: { run: RunItem }) {
   const follower = useFollowed(run.id)
   const canvas = useRef<HTMLCanvasElement>(null)
+  const theme = useThemeTurn()
+  const palette = useRef<Palette | null>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: colours are those of the theme
+  useEffect(() => {
+    palette.current = null
+  }, [theme])
   const paint = useCallback(
     (lanes: Lanes, clock: RunClock) => {
       if (!canvas.current || !follower) return
@@ -148,7 +154,8 @@ function Strip({ run }: { run: RunItem }) {
       const now_us = clock.now_us(follower, true, run.created_at_ms)
       const drawn = { picture: follower.picture, children: [] }
       lanes.update(drawn)
-      const ink = inkOf(canvas.current)
+      palette.current ??= paletteOf(pen, inkOf(canvas.current))
+      const { ink } = palette.current
       pen.fillStyle = ink.inset
       pen.fillRect(0, 0, width, height)
       // The layout leaves room above for ruler and overview, which a strip has not.
@@ -160,7 +167,7 @@ function Strip({ run }: { run: RunItem }) {
         { now_us, hasEnded: false, hasLater: false },
         { width, height: height + 70, gutter: 0, scroll: 0, bands: 0 },
       )
-      paintBars(pen, drawn, made, paletteOf(pen, ink))
+      paintBars(pen, drawn, made, palette.current)
       pen.fillStyle = ink.accent
       pen.fillRect(Math.round(made.x(now_us)), 70, 1, height)
     },

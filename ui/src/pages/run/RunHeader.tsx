@@ -161,9 +161,13 @@ function Actions({ whole }: { whole: RunWhole }) {
         </Button>
       )}
       {mayStop && (
-        <Button onClick={() => cancel.mutate()} disabled={cancel.isPending || cancel.isSuccess}>
+        <Button
+          title="The program is asked to stop, and does when it next looks"
+          onClick={() => cancel.mutate()}
+          disabled={cancel.isPending || cancel.isSuccess}
+        >
           <CircleStop aria-hidden="true" />
-          {cancel.isSuccess ? 'Asked to stop' : 'Cancel run'}
+          {cancel.isSuccess ? 'Asked, no answer yet' : 'Cancel run'}
         </Button>
       )}
       <NotDone why={cancel.error} />

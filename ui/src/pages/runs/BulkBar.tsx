@@ -14,6 +14,7 @@ import { useKeys } from '../keys'
 import style from './BulkBar.module.css'
 import type { Selection } from './choices'
 import { LabelDialog } from './LabelDialog'
+import { type Chosen as ChosenRuns, useChosen } from './useChosen'
 
 interface Props {
   runs: readonly RunItem[]
@@ -23,25 +24,31 @@ interface Props {
 
 /** What can be done with the chosen runs; without any, what all of them sum to. */
 export function BulkBar({ runs, selection, onClear }: Props) {
-  const chosen = runs.filter((run) => selection.selected.has(run.id))
+  const chosen = useChosen(runs, selection.selected)
   const [said, setSaid] = useState<React.ReactNode>(null)
-  if (chosen.length === 0) return <Sums runs={runs} said={said} />
-  return <Chosen chosen={chosen} onClear={onClear} setSaid={setSaid} />
+  if (chosen.runs.length === 0) return <Sums runs={runs} said={said} />
+  return <Chosen chosen={chosen.runs} unseen={chosen.unseen} onClear={onClear} setSaid={setSaid} />
 }
 
 interface ChosenProps {
-  chosen: readonly RunItem[]
+  chosen: ChosenRuns['runs']
+  unseen: number
   onClear: () => void
   setSaid: (said: React.ReactNode) => void
 }
 
-function Chosen({ chosen, onClear, setSaid }: ChosenProps) {
+function Chosen({ chosen, unseen, onClear, setSaid }: ChosenProps) {
   const [labels, setLabels] = useState(false)
   const { settled, label, trash } = useBulk(chosen, onClear, setSaid)
   const why = label.error ?? trash.error
   return (
     <div className={style.bar} role="toolbar" aria-label={`${chosen.length} runs selected`}>
       <b className="num">{whole(chosen.length)} selected</b>
+      {unseen > 0 && (
+        <span className="c-slow" title="In a group that is closed, or not in this list any more">
+          {whole(unseen)} of them out of sight
+        </span>
+      )}
       <span className={style.sums}>
         <Total runs={chosen} />
       </span>

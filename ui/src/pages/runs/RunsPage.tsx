@@ -18,6 +18,7 @@ import { useRowHeight } from '../../parts/useRowHeight'
 import { useTellChosen } from '../chosen'
 import { useTitle } from '../shell/crumbs'
 import { useNow } from '../useNow'
+import { absentMoney } from './absentMoney'
 import { BulkBar } from './BulkBar'
 import { cardOf } from './Card'
 import { GroupChoice, RunColumnChoice } from './Choosers'
@@ -140,8 +141,18 @@ function useShown(search: RunsSearch) {
     () => (differ ? shared(runs, comparable(keys, runs)) : new Map<string, string>()),
     [differ, keys, runs],
   )
-  return { list, groups, runs, rows, order, columns, first, same }
+  const { rate } = useRate()
+  // A person's own choice stands; groups that are closed may have what their shown runs have not.
+  const isOurs = !cols && !group
+  const absent = useMemo(() => {
+    const found = absentMoney(isOurs ? keys : [], runs, rate)
+    found.delete(sortedBy(sort))
+    return found
+  }, [isOurs, keys, sort, runs, rate])
+  return { list, groups, runs, rows, order, columns, first, same, absent }
 }
+
+const sortedBy = (sort = DEFAULT_SORT): string => sort.replace(/^-/, '')
 
 interface BarProps {
   search: RunsSearch
@@ -201,7 +212,7 @@ function List({ search, change, shown, selected, toggle, takeAll, clear }: ListP
   const isPhone = usePhone()
   const row_px = useRowHeight(HEIGHTS.run, HEIGHTS.card)
   const { widths, setWidth } = useWidths()
-  const { list, groups, runs, rows, order, same } = shown
+  const { list, groups, runs, rows, order, same, absent } = shown
   const { keys, pinned } = shown.columns
   const latency = useLatencies(runs, keys.includes('latency'))
   const world: CellWorld = {
@@ -212,7 +223,7 @@ function List({ search, change, shown, selected, toggle, takeAll, clear }: ListP
     selected,
     isAll: selected.size >= order.length,
   }
-  const shownKeys = keys.filter((key) => !same.has(key))
+  const shownKeys = keys.filter((key) => !same.has(key) && !absent.has(key))
   const columns = [checkColumn(world), ...shownKeys.map((key) => columnOf(key, world))]
   const open = useOpen(search, change, groups.more)
   const isHere = useMemo(() => new Set(order), [order])
