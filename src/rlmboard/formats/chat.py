@@ -218,8 +218,10 @@ def stated_usd(stated: dict[str, Any]) -> Decimal | None:
     the provider charges that key (https://openrouter.ai/docs/use-cases/usage-accounting).
     """
     charged = _dollars(stated.get("cost"))
+    if charged is None or "cost_details" not in stated:
+        return charged
     upstream = _dollars(_detail(stated, "cost_details", "upstream_inference_cost"))
-    if charged is None or upstream is None or stated.get("is_byok") is False:
+    if upstream is None or stated.get("is_byok") is False:
         return charged
     return charged + upstream
 

@@ -7,7 +7,8 @@ from contextvars import Token
 from decimal import Decimal
 from typing import Any
 
-from ...money.prices import Cost, cost
+from ...formats.chat import only_tokens, written
+from ...money.prices import Cost, Written, cost
 from ...run import SubQuery
 from ...trace import (
     CellEnd,
@@ -314,7 +315,8 @@ class LmCall(Call, Watched):
             return {"cost_usd": answer.cost_usd, "cost_source": "provider"}
         host, model = words.host_of(self.lm), words.model_of(self.lm)
         price = price_at(self.recording.prices, host, model)
-        charged = cost(answer.usage, price)
+        kept = Written(*written(answer.stated))
+        charged = cost(answer.usage, price, kept, only_tokens(answer.stated, answer.tier))
         if price is None or charged == Cost():
             return {}
         return {

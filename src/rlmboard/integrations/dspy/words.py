@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections.abc import Mapping
@@ -12,8 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ...address import LOOPBACK
-from ...formats.chat import usage_of
-from ...money.units import Amount
+from ...formats.chat import stated_usd, usage_of
 from ...trace import Usage
 from ..priced import OPENAI_HOST
 
@@ -23,13 +21,18 @@ FENCED = re.compile(r"```(?:python|py|python3|py3)?[ \t]*\n(.*?)(?:```|\Z)", re.
 
 
 class Answer(NamedTuple):
-    """What one attempt brought back. `cost_usd` is the provider's own statement."""
+    """What one attempt brought back. `cost_usd` is the provider's own statement.
+
+    `stated` is usage as the provider wrote it, `tier` that of its service, which prices depend on.
+    """
 
     text: str
     usage: Usage | None
-    cost_usd: Amount | None
+    cost_usd: Decimal | None
     model: str | None
     finish_reason: str | None
+    stated: dict[str, Any]
+    tier: Any
 
 
 class Endpoint(NamedTuple):
@@ -46,9 +49,11 @@ def answer_of(result: Any) -> Answer:
     return Answer(
         text=text_of(getattr(result, "outputs", None)),
         usage=usage_of(getattr(result, "usage", None) or {}) or usage_of(stated),
-        cost_usd=_dollars(stated.get("cost")),
+        cost_usd=stated_usd(stated),
         model=_text(getattr(result, "response_model", None)),
         finish_reason=_finish_reason(result),
+        stated=stated,
+        tier=_tier(result),
     )
 
 
@@ -260,10 +265,10 @@ def _finish_reason(result: Any) -> str | None:
     return _text(reason)
 
 
-def _dollars(stated: Any) -> Amount | None:
-    if isinstance(stated, Decimal):
-        return stated if stated.is_finite() and stated >= 0 else None
-    return stated if type(stated) in (int, float) and 0 <= stated < math.inf else None
+def _tier(result: Any) -> Any:
+    raw = getattr(result, "raw", None)
+    data = getattr(raw, "provider_data", None)
+    return data.get("service_tier") if isinstance(data, dict) else None
 
 
 def _base_url(lm: Any) -> str | None:
