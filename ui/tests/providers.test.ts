@@ -23,7 +23,7 @@ describe.skipIf(!isThere)('the leaderboard', () => {
     const first = row(page, 'p-0')
     const text = await first.innerText()
     expect(text).toContain('94.4 %') // 17 of 18 returned
-    await first.getByRole('img', { name: /latency/ }).waitFor()
+    await first.getByRole('img', { name: 'latency', exact: true }).waitFor()
     await expect.poll(() => row(page, 'p-1').innerText()).toContain('100 %')
     expect(said).toEqual([])
   })
@@ -82,7 +82,7 @@ describe.skipIf(!isThere)('the leaderboard', () => {
     await expect.poll(() => searched(page).get('sel')).toBe('p-0')
     const one = page.getByRole('region', { name: 'p-0' })
     await one.getByRole('img', { name: /^Latency over time: median/ }).waitFor()
-    await one.getByText('1 of 18 attempts').waitFor()
+    await one.getByText('1 of 18 attempts').first().waitFor()
     const slowest = one.getByRole('list').last().getByRole('link')
     await expect.poll(() => slowest.count()).toBe(12)
     await one.getByRole('link').filter({ hasText: 'RuntimeError' }).click()
