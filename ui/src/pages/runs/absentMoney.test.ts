@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { absentMoney } from './absentMoney'
 
-const run = (cost_msat: number | null, cost_usd_nanos: number | null) => ({
-  id: 'r',
+const run = (cost_msat: number | null, cost_usd_nanos: number | null, unknown_cost = 0) => ({
+  unknown_cost,
   cost_msat,
   cost_usd_nanos,
   apart_msat: 0,
@@ -14,6 +14,11 @@ const absent = (...runs: ReturnType<typeof run>[]) => [...absentMoney(KEYS, runs
 test('a currency that no run has takes no column', () => {
   expect(absent(run(5, null), run(null, null))).toEqual(['cost_usd'])
   expect(absent(run(null, 5))).toEqual(['cost'])
+})
+
+test('at least nothing is nothing known; nothing that is known is', () => {
+  expect(absent(run(5, 0, 3))).toEqual(['cost_usd'])
+  expect(absent(run(5, 0))).toEqual([])
 })
 
 test('a currency that one run has keeps its column', () => {

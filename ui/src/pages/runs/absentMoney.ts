@@ -1,11 +1,17 @@
 import type { RunItem } from '../../live/shapes.gen'
-import { amountIn, costOf, type Rate } from '../../parts/money'
+import { amountIn, type Currency, costOf, type Rate } from '../../parts/money'
 
 const CURRENCIES = { cost: 'sats', cost_usd: 'dollars' } as const
 type MoneyColumn = keyof typeof CURRENCIES
-type Priced = Parameters<typeof costOf>[0] & Pick<RunItem, 'id'>
+type Priced = Parameters<typeof costOf>[0] & Pick<RunItem, 'unknown_cost'>
 
 const isMoney = (key: string): key is MoneyColumn => key in CURRENCIES
+
+/** At least nothing is nothing known. */
+function isTold(run: Priced, currency: Currency, rate: Rate | null): boolean {
+  const { amount } = amountIn(costOf(run), currency, rate)
+  return amount !== null && (amount > 0 || run.unknown_cost === 0)
+}
 
 /**
  * Of these columns, those of a currency that no run has while another has one; where no cost is
@@ -18,9 +24,7 @@ export function absentMoney(
 ): Set<string> {
   const money = keys.filter(isMoney)
   if (runs.length === 0) return new Set()
-  const told = money.filter((key) =>
-    runs.some((run) => amountIn(costOf(run), CURRENCIES[key], rate).amount !== null),
-  )
+  const told = money.filter((key) => runs.some((run) => isTold(run, CURRENCIES[key], rate)))
   const kept = told.length > 0 ? told : money.slice(0, 1)
   return new Set(money.filter((key) => !kept.includes(key)))
 }
