@@ -1,6 +1,8 @@
 const LOWEST_MS = 10
 const HIGHEST_MS = 60_000
 const BINS = 24
+/** How many times its beginning a bar of the board ends at. */
+const BAR = 1.04 ** 6
 
 export interface LogBins {
   bins: number[]
@@ -16,6 +18,22 @@ export function onLogAxis(from_ms: readonly number[], counts: readonly number[])
     bins[bin] = (bins[bin] ?? 0) + (counts[n] ?? 0)
   })
   return { bins, at: binOf }
+}
+
+/** A latency that half of all of them stay within, as near as bars tell; null where there are none. */
+export function medianOf(
+  told: readonly { from_ms: readonly number[]; counts: readonly number[] }[],
+): number | null {
+  const bars = told
+    .flatMap(({ from_ms, counts }) => from_ms.map((from, n) => ({ from, count: counts[n] })))
+    .sort((a, b) => a.from - b.from)
+  let left = bars.reduce((sum, { count }) => sum + count, 0) / 2
+  if (left === 0) return null
+  for (const { from, count } of bars) {
+    if (count >= left) return from * BAR ** (left / count)
+    left -= count
+  }
+  return null
 }
 
 function binOf(ms: number): number {

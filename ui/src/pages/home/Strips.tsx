@@ -10,6 +10,7 @@ import { SparkHistogram, SparkLine } from '../../parts/Spark'
 import { Empty } from '../../parts/Trouble'
 import { ago } from '../../parts/times'
 import { withoutCodes } from '../../trace/terminal'
+import { isFree } from '../../views/isFree'
 import { onLogAxis } from '../../views/logBins'
 import { RunCost } from '../../views/RunCost'
 import { titleOf } from '../../views/runTitle'
@@ -56,7 +57,7 @@ export function ProviderStrip({
 function PerThousand({ provider }: { provider: ProviderItem }) {
   const { msat_per_1k_tokens: msat, usd_nanos_per_1k_tokens: nanos } = provider
   if (msat === null && nanos === null)
-    return provider.cost_msat === 0 ? 'free' : <span className="unk">price unknown</span>
+    return isFree(provider) ? 'free' : <span className="unk">price unknown</span>
   return (
     <>
       <Money msat={msat} nanos={nanos} />
@@ -73,7 +74,8 @@ function Provider({ provider }: { provider: ProviderItem }) {
       <span className="ell">
         <code>{provider.provider}</code>
         <small>
-          {provider.venues.join(', ')} · <PerThousand provider={provider} />
+          {provider.venues.length > 0 && `${provider.venues.join(', ')} · `}
+          <PerThousand provider={provider} />
         </small>
       </span>
       <SparkHistogram
@@ -203,7 +205,7 @@ export function RecentRuns({
             >
               <StatusGlyph status={run.status} presumed={run.presumed} />
               <span className="ell">
-                {run.name || !run.query ? <code>{titleOf(run)}</code> : firstLine(run.query)}
+                <Called run={run} />
               </span>
               <span className={style.number}>
                 <RunCost run={run} bare />
@@ -217,6 +219,17 @@ export function RecentRuns({
   )
 }
 
-/** Who gave a run no name knows it by what it asked. */
+/** Who gave a run neither name nor id knows it by what it asked, and by the end of its id. */
+function Called({ run }: { run: RunItem }) {
+  if (run.name || !run.query || !MADE_UP.test(run.id)) return <code>{titleOf(run)}</code>
+  return (
+    <>
+      <code className="c-3">…{run.id.slice(-6)}</code> {firstLine(run.query)}
+    </>
+  )
+}
+
+/** An id that was not chosen: the time and chance in letters. */
+const MADE_UP = /^[0-9a-z]{26}$/
 const firstLine = (text: string): string =>
   withoutCodes(text.trim().split('\n', 1)[0].slice(0, 200))

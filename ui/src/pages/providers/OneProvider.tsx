@@ -33,9 +33,13 @@ interface Props {
 
 /** One provider: its latency over time, its errors, its slowest and its failures. */
 export function OneProvider({ name, since, search, onClose }: Props) {
+  const { model, venue } = search
+  const asked = providerQuestion(name, { since, model, venue, limit: 12 })
   const { data, error, refetch } = useQuery({
-    ...providerQuestion(name, { since, model: search.model, venue: search.venue, limit: 12 }),
-    placeholderData: (before) => before,
+    ...asked,
+    // Of this provider until its next answer; of no other under this one's name.
+    placeholderData: (before, last) =>
+      last?.queryKey[1] === asked.queryKey[1] ? before : undefined,
   })
   const row = data?.items[0]
   return (

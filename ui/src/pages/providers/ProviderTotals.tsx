@@ -3,6 +3,7 @@ import { costOf, sumOf } from '../../parts/money'
 import { percent, whole } from '../../parts/numbers'
 import { Duration, Figure, Money } from '../../parts/Quantity'
 import { Readouts } from '../../parts/Readouts'
+import { medianOf } from '../../views/logBins'
 
 /** All providers of the window in seven figures. */
 export function ProviderTotals({
@@ -42,8 +43,8 @@ export function ProviderTotals({
         },
         {
           label: 'Latency p50',
-          value: <Duration ms={median(rows)} why="nothing returned" />,
-          note: 'in the middle',
+          value: <Duration ms={medianOf(rows)} why="nothing returned" />,
+          note: 'overall',
         },
         {
           label: 'Spend',
@@ -52,11 +53,4 @@ export function ProviderTotals({
       ]}
     />
   )
-}
-
-function median(rows: readonly ProviderItem[]): number | null {
-  const known = rows
-    .flatMap((row) => (row.p50_ms === null ? [] : [row.p50_ms]))
-    .sort((a, b) => a - b)
-  return known[known.length >> 1] ?? null
 }

@@ -7,6 +7,7 @@ import { percent, whole } from '../../parts/numbers'
 import { Duration, Money, Unknown } from '../../parts/Quantity'
 import { SparkHistogram, SparkLine } from '../../parts/Spark'
 import { ago, inFull } from '../../parts/times'
+import { isFree } from '../../views/isFree'
 import { onLogAxis } from '../../views/logBins'
 
 /** Above these shares of the attempts, timeouts and failures are marked. */
@@ -76,11 +77,11 @@ function Alarm({
 }
 
 /** A price, in the currency that comes first; sats without their unit. */
-function Price({ isFree, ...price }: Cost & { isFree: boolean }) {
-  if (price.msat === null && !price.nanos) return isFree ? <span>free</span> : <Unknown />
+function Price({ free, unknown = 0, ...price }: Cost & { free?: boolean; unknown?: number }) {
+  if (price.msat === null && price.nanos === null) return free ? <span>free</span> : <Unknown />
   return (
     <span className="c-1">
-      <Money {...price} bare />
+      <Money {...price} unknown={unknown} bare />
     </span>
   )
 }
@@ -193,11 +194,7 @@ const HOW_DEAR: readonly Column<ProviderItem>[] = [
     align: 'right',
     sort: 'cost',
     cell: (row) => (
-      <Price
-        msat={row.msat_per_1k_tokens}
-        nanos={row.usd_nanos_per_1k_tokens}
-        isFree={row.cost_msat === 0}
-      />
+      <Price msat={row.msat_per_1k_tokens} nanos={row.usd_nanos_per_1k_tokens} free={isFree(row)} />
     ),
   },
   {
@@ -205,7 +202,7 @@ const HOW_DEAR: readonly Column<ProviderItem>[] = [
     title: 'Job',
     width_px: 72,
     align: 'right',
-    cell: (row) => <Price {...perJob(row)} isFree={false} />,
+    cell: (row) => <Price {...perJob(row)} unknown={row.unknown_cost} />,
   },
 ]
 
